@@ -1,0 +1,101 @@
+"""Is this version affected? The evaluation algorithm of the OSV specification.
+
+https://ossf.github.io/osv-schema/#evaluation. A version is affected when it is listed, or when it lies in one of the ranges.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from scangate.advisories.osv import Affected, Event
+from scangate.advisories.versions import Key, scheme
+
+_BEFORE_ALL: Final = ""
+"""The key of `introduced: 0`: every scheme's keys sort after it."""
+_LISTED: Final = "listed among the affected versions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Why a version is affected. `fixed`: the lowest version that ends the range it lies in; empty when there is none."""
+
+    range: str
+    fixed: str = ""
+
+
+def affected(version: str, entry: Affected) -> Match | None:
+    """Evaluate one entry. Raises ValueError when the version is none of the ecosystem's and is not listed either."""
+    listed = version in entry.versions
+    key = scheme(entry.ecosystem)
+    try:
+        if key is None:
+            raise ValueError(f"the order of versions in {entry.ecosystem} is not known")
+        own = key(version)
+    except ValueError:
+        if listed:
+            return Match(range=_LISTED)
+        raise
+    found = [match for events in entry.ranges if (match := _within(own, events, key))]
+    if found:
+        # Only what ends every range that it lies in clears it.
+        fixed = max((each.fixed for each in found), key=key) if all(each.fixed for each in found) else ""
+        return Match(range="; ".join(dict.fromkeys(each.range for each in found)), fixed=fixed)
+    if listed or _is_among(own, entry.versions, key):
+        return Match(range=_LISTED, fixed=_next_fix(own, entry, key))
+    return None
+
+
+def upgrade(version: str, entries: Iterable[Affected]) -> str:
+    """Find the lowest version above this one at which no entry with a fix applies; empty when none applies now.
+
+    Whatever clears an entry is at least its fix, so the highest of the fixes is the least candidate; it is looked at
+    again, because it may lie in another range.
+    """
+    entries = tuple(entries)
+    now = version
+    while fixes := [match.fixed for each in entries if (match := affected(now, each)) and match.fixed]:
+        key = scheme(entries[0].ecosystem)
+        now = max(sorted(fixes), key=key)
+    return now if now != version else ""
+
+
+def _within(own: object, events: tuple[Event, ...], key: Key) -> Match | None:
+    limits = [event.version for event in events if event.kind == "limit"]
+    if limits and not any(limit == "*" or own < key(limit) for limit in limits):
+        return None
+    ordered = sorted(((_position(event, key), event) for event in events if event.kind != "limit"), key=lambda each: each[0])
+    start: Event | None = None
+    end: Event | None = None
+    for position, event in ordered:
+        if event.kind == "introduced":
+            start = start or event if own >= position else start
+        elif own > position or (own == position and event.kind == "fixed"):
+            start = None
+        else:
+            end = end or event
+    if start is None:
+        return None
+    fixed = end.version if end and end.kind == "fixed" else ""
+    closing = f"{end.kind.replace('_', ' ')} {end.version}" if end else "not fixed"
+    return Match(range=f"introduced {start.version}, {closing}", fixed=fixed)
+
+
+def _position(event: Event, key: Key) -> str:
+    return _BEFORE_ALL if (event.kind, event.version) == ("introduced", "0") else key(event.version)
+
+
+def _is_among(own: object, versions: Iterable[str], key: Key) -> bool:
+    """Listed under another spelling (1.0 for 1.0.0). Old versions that the scheme cannot order are equal to none."""
+    for each in versions:
+        try:
+            if key(each) == own:
+                return True
+        except ValueError:
+            continue
+    return False
+
+
+def _next_fix(own: object, entry: Affected, key: Key) -> str:
+    """Of a version that is listed though no range holds it: the lowest fix above it."""
+    fixes = [event.version for events in entry.ranges for event in events if event.kind == "fixed" and key(event.version) > own]
+    return min(sorted(fixes), key=key, default="")

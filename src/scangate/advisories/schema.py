@@ -1,0 +1,73 @@
+"""The tables of the store, and the types of their rows.
+
+Raw records are kept in blocks compressed together: 15,000 records take about 5 MB instead of 12.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from scangate.advisories.osv import Affected
+
+FILE: Final = "advisories.db"
+SYNC: Final = "scangate advisories sync --from URL-or-DIR"
+VERSION: Final = 1
+TABLES: Final = """
+CREATE TABLE export (           -- one all.zip, or one folder
+    name TEXT PRIMARY KEY, source TEXT NOT NULL, url TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL,
+    synced_at TEXT NOT NULL, as_of TEXT NOT NULL, rejected INTEGER NOT NULL
+);
+CREATE TABLE ecosystem (        -- what came in it: Debian:11, Debian:12
+    name TEXT PRIMARY KEY, export TEXT NOT NULL, records INTEGER NOT NULL, newest TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE block (id INTEGER PRIMARY KEY, export TEXT NOT NULL, data BLOB NOT NULL);
+CREATE TABLE record (
+    id INTEGER PRIMARY KEY, export TEXT NOT NULL, name TEXT NOT NULL,
+    block INTEGER NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL
+);
+CREATE INDEX record_name ON record (name);
+CREATE TABLE alias (name TEXT NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (name, record)) WITHOUT ROWID;
+CREATE TABLE entry (            -- what is affected: `position` in the record's list, `spec` as entries.py writes it
+    ecosystem TEXT NOT NULL, package TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL, spec TEXT NOT NULL,
+    PRIMARY KEY (ecosystem, package, record, position)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Holding:
+    """What the store holds of one ecosystem.
+
+    `as_of` is the data's own date; `newest` the latest `modified` of its records (RFC 3339, empty when none says);
+    `synced_at` is RFC 3339 in UTC. `rejected` counts records, or parts of them, of the same export that could not be used.
+    """
+
+    ecosystem: str
+    source: str
+    synced_at: str
+    as_of: date
+    records: int
+    newest: str
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """Where the records of one sync come from. `url`, `etag` and `last_modified` are empty unless it was downloaded."""
+
+    name: str
+    source: str
+    as_of: date
+    synced_at: str
+    url: str = ""
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One affected entry as it is stored: enough to evaluate. `record` and `position` lead to all of it."""
+
+    record: int
+    position: int
+    affected: Affected

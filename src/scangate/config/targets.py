@@ -1,0 +1,138 @@
+"""Targets: from the config file, each with the line that declares it, and from the command line."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from scangate.config.document import Document, Place
+from scangate.config.repository import within
+from scangate.core.model import Criticality, Exposure, Kind, Location, Target
+from scangate.errors import ConfigError, Problem, UsageError
+from scangate.rootfs import parse_address
+from scangate.scanners.nmap.address import parse_expect, parse_host, parse_ports
+
+_FORM: Final = (
+    "path:DIR, image:oci-layout:DIR, image:oci-archive:FILE, image:docker-archive:FILE, image:rootfs:DIR, "
+    "or hosts:ADDRESS[:PORTS]"
+)
+_COMMAND_LINE: Final = re.compile(
+    r"(?:(?P<id>[A-Za-z0-9][A-Za-z0-9._-]{0,62})=)?(?P<kind>path|image|hosts):(?P<address>.+)"
+)
+_HOSTS: Final = re.compile(r"(?P<hosts>\[[^\]]*\]|[^:\[\]]+)(?::(?P<ports>[^:]+))?")
+
+
+def from_document(document: Document, root: Path, folder: Path) -> tuple[Target, ...]:
+    """Build the targets of a validated config. Raises ConfigError with every mistake a schema cannot see."""
+    problems: list[Problem] = []
+    targets: list[Target] = []
+    for index, data in enumerate(document.data["targets"]):
+        place: Place = ("targets", index)
+        problems.extend(_mistakes(document, place, data))
+        if any(target.id == data["id"] for target in targets):
+            message = f"the id {data['id']} is used above already"
+            problems.append(document.problem((*place, "id"), message, "findings are known by it: choose another"))
+        if not problems:
+            kind = next(kind for kind in Kind if kind.value in data)
+            line = document.line((*place, kind.value))
+            declared_at = Location(path=within(root, root / document.file), line=line)
+            targets.append(_target(data, kind, root, folder, declared_at))
+    if problems:
+        raise ConfigError(tuple(problems))
+    return tuple(targets)
+
+
+def from_command_line(words: tuple[str, ...], root: Path, folder: Path) -> tuple[Target, ...]:
+    """Read targets like `web=image:oci-archive:web.tar`. Raises UsageError."""
+    targets: dict[str, Target] = {}
+    for word in words:
+        target = _word(word, root, folder)
+        if target.id in targets:
+            raise UsageError(f"{word}: the id {target.id} is taken", advice=f"name it yourself: NAME={word}")
+        targets[target.id] = target
+    return tuple(targets.values())
+
+
+def _target(data: Mapping[str, Any], kind: Kind, root: Path, folder: Path, declared_at: Location) -> Target:
+    return Target(
+        id=data["id"],
+        kind=kind,
+        addresses=_addresses(kind, data[kind.value], root, folder),
+        criticality=Criticality[data.get("criticality", "medium").upper()],
+        exposure=Exposure(data.get("exposure", "internal")),
+        environment=data.get("environment", ""),
+        owner=data.get("owner", ""),
+        exclude=tuple(data.get("exclude", ())),
+        ports=str(data.get("ports", "")),
+        expect=tuple(map(str, data.get("expect", ()))),
+        declared_at=declared_at,
+    )
+
+
+def _addresses(kind: Kind, value: Any, root: Path, folder: Path) -> tuple[str, ...]:
+    if kind is Kind.HOSTS:
+        return tuple(value)
+    if kind is Kind.PATH:
+        return (within(root, folder / value),)
+    image = parse_address(value)
+    reference = image.reference if image.reference.startswith("@") or not image.reference else f":{image.reference}"
+    return (f"{image.scheme}:{within(root, folder / image.path)}{reference}",)
+
+
+def _mistakes(document: Document, place: Place, data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Say what the schema cannot: addresses, ports and names are checked before anything is run with them."""
+
+    def check(inner: Place, parse: Callable[[str], object], text: object) -> Iterator[Problem]:
+        try:
+            parse(str(text))
+        except ValueError as error:
+            yield document.problem((*place, *inner), str(error))
+
+    if "image" in data:
+        yield from check(("image",), parse_address, data["image"])
+    for key, parse in (("hosts", parse_host), ("exclude", parse_host), ("expect", parse_expect)):
+        for index, text in enumerate(data.get(key, ())):
+            yield from check((key, index), parse, text)
+    if "ports" in data:
+        yield from check(("ports",), parse_ports, data["ports"])
+    if "hosts" not in data:
+        for key in ("exclude", "expect", "ports"):
+            if key in data:
+                yield document.problem((*place, key), "only a target of hosts has this", "remove it")
+
+
+def _word(word: str, root: Path, folder: Path) -> Target:
+    match = _COMMAND_LINE.fullmatch(word)
+    if not match:
+        raise UsageError(f"{word}: not a target", advice=f"expected {_FORM}, with NAME= before it if you like")
+    kind, address = Kind(match["kind"]), match["address"]
+    try:
+        if kind is Kind.HOSTS:
+            hosts, ports = _hosts(address)
+            return Target(id=match["id"] or _name(address), kind=kind, addresses=hosts, ports=ports)
+        if kind is Kind.IMAGE:
+            parse_address(address)
+    except ValueError as error:
+        raise UsageError(f"{word}: {error}", advice=f"expected {_FORM}") from error
+    addresses = _addresses(kind, address, root, folder)
+    if kind is Kind.PATH and not (folder / address).exists():
+        raise UsageError(f"{word}: there is no {address}", advice="check the path")
+    return Target(id=match["id"] or _name(addresses[0]), kind=kind, addresses=addresses)
+
+
+def _hosts(address: str) -> tuple[tuple[str, ...], str]:
+    match = _HOSTS.fullmatch(address)
+    if not match:
+        raise ValueError("write an IPv6 address in brackets, as hosts:[::1]:22,80")
+    hosts = tuple(match["hosts"].strip("[]").split(","))
+    for host in hosts:
+        parse_host(host)
+    if match["ports"]:
+        parse_ports(match["ports"])
+    return hosts, match["ports"] or ""
+
+
+def _name(address: str) -> str:
+    """A name for a target that was given none: the address, in the letters an id may have."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", address.rpartition("image:")[2]).strip("-._")[:63]
+    return name or "target"

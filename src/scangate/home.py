@@ -1,0 +1,12 @@
+"""Where scangate keeps what it installs and syncs: engines and the advisory store."""
+
+import os
+from pathlib import Path
+
+
+def home() -> Path:
+    """`$SCANGATE_HOME`, else `$XDG_DATA_HOME/scangate`, else `~/.local/share/scangate`. It need not exist yet."""
+    if chosen := os.environ.get("SCANGATE_HOME"):
+        return Path(chosen).expanduser().absolute()
+    shared = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(shared).expanduser().absolute() / "scangate"

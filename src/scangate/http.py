@@ -1,0 +1,221 @@
+"""The only place that speaks HTTP: one session, deadlines, bounded retries, size caps, and the offline switch.
+
+Only GET is offered, so every call may be repeated. Redirects are followed here rather than by requests: a bounded number,
+never from https to http, and never to anything but http and https. Proxies and CA files come from the environment
+(HTTPS_PROXY, REQUESTS_CA_BUNDLE); TLS is always verified.
+
+A call runs in a thread of its own, because no timeout of a socket covers name resolution, or a server that sends a byte
+now and then. Whoever waits here can stop at once; a thread left behind ends with its connection.
+"""
+
+import io
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import IO, TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from scangate import __version__
+from scangate.errors import ScanError
+
+if TYPE_CHECKING:
+    import requests
+
+MAX_BODY: Final = 64 * 2**20
+"""Bytes of a body that `get` takes unless told otherwise."""
+_CHUNK: Final = 2**18
+_POLL: Final = 0.1
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_PASSING: Final = frozenset({429, 502, 503, 504})
+_offline: Final = threading.Event()
+
+
+class HttpError(ScanError):
+    """A call that did not succeed. `status` is that of the answer, 0 when there was none.
+
+    `retry_after`: seconds after which a repeated call may succeed, None when it would not.
+    """
+
+    def __init__(self, message: str, *, advice: str = "", status: int = 0, retry_after: float | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.status = status
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.message, self.advice, self.status, self.retry_after)
+
+
+def _rebuild(message: str, advice: str, status: int, retry_after: float | None) -> HttpError:
+    return HttpError(message, advice=advice, status=status, retry_after=retry_after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds, and numbers of tries and hops. `longest_wait` also bounds what a server may ask for with Retry-After."""
+
+    deadline: float = 60.0
+    connect: float = 10.0
+    read: float = 20.0
+    tries: int = 4
+    first_wait: float = 0.5
+    longest_wait: float = 30.0
+    redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A 2xx or 304 answer. `url` is where it came from in the end; header names are in lower case.
+
+    `body` is empty when it was downloaded; `size` is its bytes in any case.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    size: int = 0
+
+
+def set_offline(offline: bool) -> None:
+    """Make every call an error, or allow them again. SCANGATE_OFFLINE=1 in the environment forbids them in any case."""
+    (_offline.set if offline else _offline.clear)()
+
+
+def get(
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    max_bytes: int = MAX_BODY,
+    limits: Limits | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> Response:
+    """Fetch a small document. `check` is called about ten times a second, and may raise to stop. Raises HttpError."""
+    body = io.BytesIO()
+    response = download(url, body, headers=headers, max_bytes=max_bytes, limits=limits, check=check)
+    return replace(response, body=body.getvalue())
+
+
+def download(
+    url: str,
+    into: IO[bytes],
+    *,
+    headers: Mapping[str, str] | None = None,
+    max_bytes: int,
+    limits: Limits | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> Response:
+    """Fetch into a seekable file, from where it stands; a repeated try starts there again. Raises HttpError."""
+    limits = limits or Limits()
+    if _offline.is_set() or os.environ.get("SCANGATE_OFFLINE", "").lower() not in {"", "0", "false", "no"}:
+        advice = "leave out --offline, and unset SCANGATE_OFFLINE"
+        raise HttpError(f"{_shown(url)} was not asked: scangate is offline", advice=advice)
+    start, end = into.tell(), time.monotonic() + limits.deadline
+    for attempt in range(1, limits.tries + 1):
+        into.seek(start)
+        into.truncate()
+        try:
+            return _try(url, into, headers or {}, max_bytes, limits=limits, end=end, check=check)
+        except HttpError as error:
+            if error.retry_after is None or attempt == limits.tries:
+                raise
+            backoff = min(limits.first_wait * 2 ** (attempt - 1), limits.longest_wait)
+            wait = max(error.retry_after, backoff)
+            if wait > limits.longest_wait or time.monotonic() + wait >= end:
+                raise
+            _sleep(wait, check)
+    raise HttpError(f"{_shown(url)} was not asked: no try was allowed")
+
+
+def _sleep(seconds: float, check: Callable[[], None]) -> None:
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        check()
+        time.sleep(min(_POLL, left))
+
+
+def _try(
+    url: str,
+    into: IO[bytes],
+    headers: Mapping[str, str],
+    max_bytes: int,
+    *,
+    limits: Limits,
+    end: float,
+    check: Callable[[], None],
+) -> Response:
+    """Ask once, in a thread, and write what it brings."""
+    line, size, response = _Line(), 0, None
+    threading.Thread(target=_ask, args=(url, dict(headers), limits, end, line), name="http", daemon=True).start()
+    try:
+        while True:
+            check()
+            if (left := end - time.monotonic()) <= 0:
+                advice = "the server or the network is too slow; try again, or use a mirror"
+                raise HttpError(f"{_shown(url)} did not answer completely within {limits.deadline:g} s", advice=advice)
+            match line.take(min(_POLL, left)):
+                case HttpError() as error:
+                    raise error
+                case Response() as response if int(response.headers.get("content-length", "0")) > max_bytes:
+                    raise _too_big(url, max_bytes)
+                case bytes() as chunk:
+                    size += len(chunk)
+                    if size > max_bytes:
+                        raise _too_big(url, max_bytes)
+                    into.write(chunk)
+                case _Line() if response:
+                    return replace(response, size=size)
+    finally:
+        line.gone.set()
+
+
+class _Line:
+    """What the asking thread has to say: a Response, then bytes, then the line itself as the end; or an HttpError."""
+
+    def __init__(self) -> None:
+        self.gone = threading.Event()
+        self._queue: queue.Queue[object] = queue.Queue(maxsize=8)
+
+    def take(self, timeout: float) -> object:
+        try:
+            return self._queue.get(timeout=timeout)
+        except queue.Empty:
+            return None
+
+    def put(self, said: object) -> None:
+        while not self.gone.is_set():
+            try:
+                return self._queue.put(said, timeout=_POLL)
+            except queue.Full:
+                continue
+        return None
+
+
+def _ask(url: str, headers: dict[str, str], limits: Limits, end: float, line: _Line) -> None:
+    import requests
+    import urllib3
+
+    try:
+        with _follow(url, headers, limits, end) as answer:
+            line.put(_head(answer))
+            # As it arrives: read() would wait for a whole chunk from a server that sends a byte now and then.
+            while not line.gone.is_set() and (chunk := answer.raw.read1(_CHUNK)):
+                line.put(chunk)
+            line.put(line)
+    except HttpError as error:
+        line.put(error)
+    except requests.exceptions.SSLError as error:
+        advice = "if its certificate is from an authority of your own, name its file in REQUESTS_CA_BUNDLE"
+        line.put(HttpError(f"{_shown(url)} has no certificate that can be trusted: {_cause(error)}", advice=advice))
+    except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError, OSError) as error:
+        if isinstance(error, requests.RequestException) and isinstance(error, ValueError):
+            line.put(HttpError(f"{_shown(url)} cannot be asked: {_cause(error)}"))
+        else:
+            line.put(HttpError(f"{_shown(url)} did not answer: {_cause(error)}", retry_after=0.0, advice="check the network"))
+    except ValueError as error:
+        line.put(HttpError(f"{_shown(url)} cannot be asked: {_cause(error)}", advice="check the address"))

@@ -1,0 +1,254 @@
+"""The only place that starts processes.
+
+Argv only, never a shell. A child gets its own session, no standard input, an allow-list of the environment, and unnamed
+files for its output, so it can neither block us nor fill the disk. When it ends, or has to, everything it started ends too.
+"""
+
+import contextlib
+import ctypes
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, Final
+
+from scangate.errors import CancelledError, DeadlineError, ScanError, ToolMissingError
+
+MAX_OUTPUT: Final = 256 * 2**20
+"""Bytes kept of standard output; of standard error, a sixteenth."""
+POLITE: Final = 0.7
+"""Seconds between SIGTERM and SIGKILL."""
+_MARK: Final = "SCANGATE_CHILD"
+_PASSED_ON: Final = frozenset({"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"})
+_PR_SET_CHILD_SUBREAPER: Final = 36
+
+_running: Final[set["_Child"]] = set()
+_lock: Final = threading.Lock()
+_stopped: Final = threading.Event()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """How a child ended. `truncated`: it wrote more to standard output than was kept. A signal N is `returncode` -N."""
+
+    argv: tuple[str, ...]
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+    truncated: bool
+    seconds: float
+
+    @property
+    def complaint(self) -> str:
+        """The last lines of standard error, or of standard output when there are none: for a reason, not for parsing."""
+        text = (self.stderr.strip() or self.stdout.strip()).decode(errors="replace")
+        return " / ".join(text.splitlines()[-3:])[-600:]
+
+
+def which(name: str) -> str | None:
+    """Where a program is, or None."""
+    return shutil.which(name)
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    deadline: float,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    max_output: int = MAX_OUTPUT,
+) -> Completed:
+    """Run a program to its end. `deadline` is on the monotonic clock.
+
+    Raises ToolMissingError (no such program), DeadlineError, CancelledError, ScanError (it cannot be started).
+    """
+    started = time.monotonic()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with _child(argv, out, err, cwd=cwd, env=env) as child:
+            caps = ((out, max_output), (err, max_output // 16))
+            _wait(child, deadline, caps)
+        return Completed(
+            argv=tuple(argv),
+            returncode=child.popen.returncode,
+            stdout=_head(out, max_output),
+            stderr=_head(err, max_output // 16),
+            truncated=child.flooded or os.fstat(out.fileno()).st_size > max_output,
+            seconds=time.monotonic() - started,
+        )
+
+
+def stop() -> None:
+    """End every child now, and start no more. Returns once they are gone, within two seconds."""
+    _stopped.set()
+    with _lock:
+        children = tuple(_running)
+    _end(children)
+
+
+def stopping() -> bool:
+    """True once `stop` was called."""
+    return _stopped.is_set()
+
+
+def allow() -> None:
+    """Take `stop` back: processes may be started again."""
+    _stopped.clear()
+
+
+class _Child:
+    """A running program, and the mark in its environment by which its descendants are known."""
+
+    def __init__(self, popen: subprocess.Popen[bytes], mark: str) -> None:
+        self.popen = popen
+        self.mark = mark
+        self.flooded = False
+
+
+@contextlib.contextmanager
+def _child(
+    argv: Sequence[str], out: IO[bytes], err: IO[bytes], *, cwd: Path | None, env: Mapping[str, str] | None
+) -> Iterator[_Child]:
+    if _stopped.is_set():
+        raise CancelledError("interrupted before it was started")
+    _adopt_orphans()
+    mark = secrets.token_hex(8)
+    passed = {name: value for name, value in os.environ.items() if name in _PASSED_ON}
+    environment = passed | {"LC_ALL": "C.UTF-8"} | dict(env or {}) | {_MARK: mark}
+    try:
+        with _lock:  # so that _reap never sees a direct child it does not know
+            popen = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                cwd=cwd,
+                env=environment,
+                start_new_session=True,
+            )
+            child = _Child(popen, mark)
+            _running.add(child)
+    except FileNotFoundError:
+        raise ToolMissingError(f"{argv[0]} is not installed, or {cwd or 'its folder'} is not there") from None
+    except (OSError, ValueError) as error:
+        raise ScanError(f"{argv[0]} cannot be started: {error}") from error
+    try:
+        yield child
+    finally:
+        _end((child,))
+        with _lock:
+            _running.discard(child)
+
+
+def _wait(child: _Child, deadline: float, caps: tuple[tuple[IO[bytes], int], ...]) -> None:
+    pause = 0.01
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.popen.wait(timeout=max(0.0, min(pause, deadline - time.monotonic())))
+        if _stopped.is_set():
+            raise CancelledError("interrupted before it was finished")
+        if child.popen.returncode is not None:
+            return
+        if time.monotonic() >= deadline:
+            raise DeadlineError(
+                f"{Path(str(child.popen.args[0])).name} did not finish in the time allowed",  # type: ignore[index]
+                advice="raise the scanner's `timeout` in scangate.yml",
+            )
+        child.flooded |= _trim(caps)
+        pause = min(pause * 2, 0.1)
+
+
+def _trim(caps: tuple[tuple[IO[bytes], int], ...]) -> bool:
+    """Give back the disk space of what was written beyond the caps. True when standard output was over its own."""
+    over = [os.fstat(stream.fileno()).st_size > cap for stream, cap in caps]
+    for (stream, cap), is_over in zip(caps, over, strict=True):
+        if is_over:
+            # The child shares our file offset: set it back, or the file would become a growing hole.
+            os.ftruncate(stream.fileno(), cap)
+            os.lseek(stream.fileno(), cap, os.SEEK_SET)
+    return over[0]
+
+
+def _head(stream: IO[bytes], limit: int) -> bytes:
+    stream.seek(0)
+    return stream.read(limit)
+
+
+def _end(children: Sequence[_Child]) -> None:
+    """End the children with all they started: politely, then not."""
+    if not children:
+        return
+    for number, patience in ((signal.SIGTERM, POLITE), (signal.SIGKILL, POLITE)):
+        deadline = time.monotonic() + patience
+        for child in children:
+            _signal(child, number)
+        while any(_alive(child) for child in children) and time.monotonic() < deadline:
+            time.sleep(0.01)
+            if number is signal.SIGKILL:
+                for child in children:  # what was being forked while we looked
+                    _signal(child, number)
+        if not any(_alive(child) for child in children):
+            return
+
+
+def _signal(child: _Child, number: signal.Signals) -> None:
+    for pid in _pids(child):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
+def _alive(child: _Child) -> bool:
+    child.popen.poll()
+    return bool(_pids(child))
+
+
+def _pids(child: _Child) -> list[int]:
+    """The child and its descendants that are alive, by session and by the mark in their environment."""
+    own = child.popen.pid
+    found = [own] if child.popen.returncode is None else []
+    mark = f"{_MARK}={child.mark}".encode()
+    for entry in _processes():
+        if entry == own:
+            continue
+        with contextlib.suppress(OSError, ValueError):
+            state, session = _state(entry)
+            if state == "Z":
+                _reap(entry)
+            elif session == own or mark in Path(f"/proc/{entry}/environ").read_bytes().split(b"\0"):
+                found.append(entry)
+    return found
+
+
+def _processes() -> list[int]:
+    with contextlib.suppress(FileNotFoundError):
+        return [int(entry) for entry in os.listdir("/proc") if entry.isdecimal()]
+    return []  # no /proc (macOS): the child alone is known
+
+
+def _state(pid: int) -> tuple[str, int]:
+    # The name stands in brackets and may hold anything; the fields after the last bracket are state, ppid, pgrp, session.
+    fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    return fields[0], int(fields[3])
+
+
+def _reap(pid: int) -> None:
+    """Collect an orphan that we adopted; our direct children are collected by subprocess."""
+    with _lock:
+        direct = {child.popen.pid for child in _running}
+    if pid not in direct:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
+@cache
+def _adopt_orphans() -> None:
+    """Become the parent of orphaned grandchildren (Linux), so that none is left behind as a zombie."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
