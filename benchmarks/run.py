@@ -1,4 +1,4 @@
-"""Runs every benchmark beside this file. Each prints ratios from one run: machines are noisy, so nothing else counts."""
+"""Runs every benchmark beside this file. Each prints ratios from one run: machines are noisy, nothing else counts."""
 
 import subprocess
 import sys

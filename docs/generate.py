@@ -73,22 +73,27 @@ def _type(value: Mapping[str, Any]) -> str:
 
 
 def _exit_codes() -> str:
-    meanings = {
-        ExitCode.PASS: "PASS: every required scan ran, and the policy fails nothing.",
-        ExitCode.FAIL: "FAIL: the policy says no.",
-        ExitCode.USAGE: "The command line, the config or the policy is wrong; nothing was scanned.",
-        ExitCode.INCOMPLETE: "INCOMPLETE: something required was not scanned, or a report that was asked for could not be written.",
-        ExitCode.BUG: "A bug of ours; the message says where to report it.",
-        ExitCode.INTERRUPTED: "Interrupted by SIGINT or SIGTERM; the scans were ended and a partial result was written.",
-    }
-    rows = "".join(f"| {code:d} | {meanings[code]} |\n" for code in ExitCode)
-    return (
-        "# Exit codes\n\n| code | meaning |\n|---|---|\n" + rows + "\nAll other codes are reserved. Reports are written before 0, 1, 3 and 130.\n\n"
-        "A proven failure outranks a gap: a run that found a blocking weakness and could not scan everything answers 1.\n"
-        "`--exit-zero` turns 1 and 3 into 0 and says so on standard error: for a job whose reports are ignored when it\n"
-        "fails, with a second job that runs `scangate judge result.json`.\n\n"
-        "`scangate doctor` answers 3 when something is missing. `scangate report` answers 2 when a report cannot be written.\n"
-    )
+    rows = "".join(f"| {code:d} | {meaning} |\n" for code, meaning in MEANINGS.items())
+    return f"# Exit codes\n\n| code | meaning |\n|---|---|\n{rows}\n{AFTERWORD}"
+
+
+MEANINGS = {
+    ExitCode.PASS: "PASS: every required scan ran, and the policy fails nothing.",
+    ExitCode.FAIL: "FAIL: the policy says no.",
+    ExitCode.USAGE: "The command line, the config or the policy is wrong; nothing was scanned.",
+    ExitCode.INCOMPLETE: "INCOMPLETE: something required was not scanned, or a report asked for could not be written.",
+    ExitCode.BUG: "A bug of ours; the message says where to report it.",
+    ExitCode.INTERRUPTED: "Interrupted by SIGINT or SIGTERM; scans were ended and a partial result was written.",
+}
+AFTERWORD = """\
+All other codes are reserved. Reports are written before 0, 1, 3 and 130.
+
+A proven failure outranks a gap: a run that found a blocking weakness and could not scan everything answers 1.
+`--exit-zero` turns 1 and 3 into 0 and says so on standard error: for a job whose reports are ignored when it fails,
+with a second job that runs `scangate judge result.json`.
+
+`scangate doctor` answers 3 when something is missing; `scangate report` answers 2 when a report cannot be written.
+"""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Builds an OCI layout out of package metadata: `python examples/build_image.py examples/storefront/image.toml DIRECTORY`.
+"""Builds an OCI layout out of package metadata: build_image.py storefront/image.toml DIRECTORY.
 
 The image holds what an image scanner reads (os-release, dpkg's status, dist-info, package.json) and nothing that runs.
 Equal descriptions give equal bytes, so digests can be compared. Standard library only.
@@ -57,7 +57,7 @@ def build(description: Path, layout: Path) -> str:
     tagged = entry | {"annotations": {"org.opencontainers.image.ref.name": "latest"}}
     (layout / "index.json").write_bytes(_json({"schemaVersion": 2, "manifests": [tagged]}))
     (layout / "oci-layout").write_bytes(_json({"imageLayoutVersion": "1.0.0"}))
-    return entry["digest"]
+    return str(entry["digest"])
 
 
 def _files(layer: Mapping[str, Any], debian: Mapping[str, str]) -> dict[str, str]:

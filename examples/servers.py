@@ -1,15 +1,14 @@
-"""The services of the demo, one a process: servers.py KIND ADDRESS PORT FOLDER PARENT. services.py starts and stops them.
+"""The services of the demo, one a process: servers.py KIND ADDRESS PORT FOLDER PARENT; services.py starts them.
 
 Half of them are weak on purpose. They listen on a loopback address only, and hold nothing but what is written here.
 """
 
 import contextlib
 import ctypes
-import datetime
+import datetime as dt
 import ipaddress
 import os
 import secrets
-import shutil
 import signal
 import socket
 import ssl
@@ -17,13 +16,15 @@ import sys
 import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 PR_SET_PDEATHSIG = 1
 NAME = "shop.example.com"
 
 PAGE = b"""<!doctype html><title>Storefront</title><h1>Sign in</h1>
-<form method="post" action="/login"><input name="user"><input name="password" type="password"><button>Sign in</button></form>
+<form method="post" action="/login">
+<input name="user"><input name="password" type="password"><button>Sign in</button>
+</form>
 """
 
 
@@ -97,11 +98,11 @@ def _redis(folder: Path, *options: str) -> None:
 
 
 class _Weak(BaseHTTPRequestHandler):
-    headers_sent: dict[str, str] = {"Set-Cookie": "session=guest"}
+    extra: ClassVar[dict[str, str]] = {"Set-Cookie": "session=guest"}
 
-    def do_GET(self) -> None:  # noqa: N802 - the name http.server looks for
+    def do_GET(self) -> None:
         self.send_response(200)
-        for name, value in {"Content-Type": "text/html", "Content-Length": str(len(PAGE)), **self.headers_sent}.items():
+        for name, value in {"Content-Type": "text/html", "Content-Length": str(len(PAGE)), **self.extra}.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
@@ -114,7 +115,7 @@ class _Weak(BaseHTTPRequestHandler):
 
 
 class _Strong(_Weak):
-    headers_sent = {
+    extra: ClassVar[dict[str, str]] = {
         "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
         "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
@@ -149,15 +150,15 @@ def _certificate(folder: Path, address: str, *, expired: bool) -> Path:
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-    now = datetime.datetime.now(datetime.UTC)
-    begin, end = now - datetime.timedelta(days=1), now + datetime.timedelta(days=90)
+    now = dt.datetime.now(dt.UTC)
+    begin, end = now - dt.timedelta(days=1), now + dt.timedelta(days=90)
     key: Any = ec.generate_private_key(ec.SECP256R1())
     signer: Any = ec.generate_private_key(ec.SECP256R1())
     subject = issuer = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
     if expired:
         begin, end = (
-            datetime.datetime(2020, 3, 1, tzinfo=datetime.UTC),
-            datetime.datetime(2021, 3, 1, tzinfo=datetime.UTC),
+            dt.datetime(2020, 3, 1, tzinfo=dt.UTC),
+            dt.datetime(2021, 3, 1, tzinfo=dt.UTC),
         )
         key = signer = rsa.generate_private_key(65537, 1024)  # noqa: S505 - short on purpose
     else:

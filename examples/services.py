@@ -1,10 +1,10 @@
 """Starts real services on a loopback address of their own, and stops them again, whatever happens in between.
 
-    with running(WEAK, folder): ...     # 127.0.0.77: FTP 2121, Redis 6379, HTTP 8080, HTTPS 8443
-    with running(FIXED, folder): ...    # 127.0.0.77: HTTPS 8443; Redis on a socket file
+    with running(WEAK): ...     # 127.0.0.77: FTP 2121, Redis 6379, HTTP 8080, HTTPS 8443
+    with running(FIXED): ...    # 127.0.0.77: HTTPS 8443; Redis on a socket file
 
-Each service is a child process (servers.py) that the kernel ends when its parent dies. Linux only: elsewhere a machine has
-no more loopback addresses than 127.0.0.1, and there the user's own services may listen.
+Each service is a child process (servers.py) that the kernel ends when its parent dies. Linux only: elsewhere a machine
+has no loopback address but 127.0.0.1, and there the user's own services may listen.
 """
 
 import contextlib
@@ -91,10 +91,8 @@ def _start(service: Service, address: str, folder: Path) -> subprocess.Popen[byt
     server = str(Path(__file__).with_name("servers.py"))
     words = [sys.executable, server, service.kind, address, str(service.port or 0), str(home), str(os.getpid())]
     with (folder / f"{service.kind}.log").open("wb") as log:
-        # A session of its own: Ctrl-C reaches us and not the services, so the scan that it interrupts still ends in order.
-        return subprocess.Popen(  # noqa: S603 - our own script, and no word of it comes from outside
-            words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
+        # A session of its own: Ctrl-C reaches us and the scan, and the services stay until that has ended in order.
+        return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
 
 
 def _wait_for(service: Service, address: str, child: subprocess.Popen[bytes], folder: Path) -> None:

@@ -3,8 +3,8 @@
     home/engines/checkov/<start of the pin file's sha256>/     the environment
     home/engines/checkov/<start ...>/scangate-engine.json      written last: only with it is the engine installed
 
-A pin file (`requirements/<name>.txt`) names every package with its hashes. The environment is built where it stays, since
-its scripts hold absolute paths; a changed pin file means another folder. Nothing is ever installed during a scan.
+A pin file (`requirements/<name>.txt`) names every package with its hashes. The environment is built where it stays,
+since its scripts hold absolute paths; a changed pin file means another folder. Nothing is installed during a scan.
 """
 
 import fcntl
@@ -182,7 +182,7 @@ def _pinned(name: str) -> tuple[str, str]:
 
 
 def _marker(path: Path, digest: str) -> dict[str, str]:
-    """What the marker of a usable environment says: an interpreter that moved on does not see its packages."""
+    """Give what a usable environment's marker says: an interpreter that moved on does not see its packages."""
     return {"pins": digest, "python": os.path.realpath(path / "bin" / "python")}
 
 

@@ -1,13 +1,14 @@
 """The only place that speaks HTTP: one session, deadlines, bounded retries, size caps, and the offline switch.
 
-Only GET is offered, so every call may be repeated. Redirects are followed here rather than by requests: a bounded number,
-never from https to http, and never to anything but http and https. Proxies and CA files come from the environment
-(HTTPS_PROXY, REQUESTS_CA_BUNDLE); TLS is always verified.
+Only GET is offered, so every call may be repeated. Redirects are followed here rather than by requests: a bounded
+number, never from https to http, and never to anything but http and https. Proxies and CA files come from the
+environment (HTTPS_PROXY, REQUESTS_CA_BUNDLE); TLS is always verified.
 
 A call runs in a thread of its own, because no timeout of a socket covers name resolution, or a server that sends a byte
 now and then. Whoever waits here can stop at once; a thread left behind ends with its connection.
 """
 
+import contextlib
 import io
 import os
 import queue
@@ -18,7 +19,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import IO, TYPE_CHECKING, Any, Final
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from typing import IO, TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from scangate import __version__
@@ -150,7 +153,8 @@ def _try(
     check: Callable[[], None],
 ) -> Response:
     """Ask once, in a thread, and write what it brings."""
-    line, size, response = _Line(), 0, None
+    line, start, size = _Line(), into.tell(), 0
+    response: Response | None = None
     threading.Thread(target=_ask, args=(url, dict(headers), limits, end, line), name="http", daemon=True).start()
     try:
         while True:
@@ -161,38 +165,35 @@ def _try(
             match line.take(min(_POLL, left)):
                 case HttpError() as error:
                     raise error
-                case Response() as response if int(response.headers.get("content-length", "0")) > max_bytes:
-                    raise _too_big(url, max_bytes)
+                case Response() as head:
+                    response, size = head, _length(head)
                 case bytes() as chunk:
-                    size += len(chunk)
-                    if size > max_bytes:
-                        raise _too_big(url, max_bytes)
                     into.write(chunk)
+                    size = into.tell() - start
                 case _Line() if response:
                     return replace(response, size=size)
+            if size > max_bytes:
+                raise HttpError(f"{_shown(url)} is larger than {max_bytes} bytes, the most that is taken")
     finally:
         line.gone.set()
 
 
 class _Line:
-    """What the asking thread has to say: a Response, then bytes, then the line itself as the end; or an HttpError."""
+    """What the asking thread says: a Response, then bytes, then the line itself as the end; or an HttpError."""
 
     def __init__(self) -> None:
         self.gone = threading.Event()
         self._queue: queue.Queue[object] = queue.Queue(maxsize=8)
 
     def take(self, timeout: float) -> object:
-        try:
+        with contextlib.suppress(queue.Empty):
             return self._queue.get(timeout=timeout)
-        except queue.Empty:
-            return None
+        return None
 
     def put(self, said: object) -> None:
         while not self.gone.is_set():
-            try:
+            with contextlib.suppress(queue.Full):
                 return self._queue.put(said, timeout=_POLL)
-            except queue.Full:
-                continue
         return None
 
 
@@ -209,13 +210,86 @@ def _ask(url: str, headers: dict[str, str], limits: Limits, end: float, line: _L
             line.put(line)
     except HttpError as error:
         line.put(error)
-    except requests.exceptions.SSLError as error:
-        advice = "if its certificate is from an authority of your own, name its file in REQUESTS_CA_BUNDLE"
-        line.put(HttpError(f"{_shown(url)} has no certificate that can be trusted: {_cause(error)}", advice=advice))
-    except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError, OSError) as error:
-        if isinstance(error, requests.RequestException) and isinstance(error, ValueError):
-            line.put(HttpError(f"{_shown(url)} cannot be asked: {_cause(error)}"))
-        else:
-            line.put(HttpError(f"{_shown(url)} did not answer: {_cause(error)}", retry_after=0.0, advice="check the network"))
     except ValueError as error:
-        line.put(HttpError(f"{_shown(url)} cannot be asked: {_cause(error)}", advice="check the address"))
+        line.put(HttpError(f"{_shown(url)} cannot be asked: {error}", advice="check the address"))
+    except requests.exceptions.SSLError as error:
+        advice = "if its certificate is from an authority of your own, name that one's file in REQUESTS_CA_BUNDLE"
+        line.put(HttpError(f"{_shown(url)} has no certificate that can be trusted: {error}", advice=advice))
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        line.put(HttpError(f"{_shown(url)} did not answer: {error}", advice="check the network", retry_after=0.0))
+
+
+def _follow(url: str, headers: dict[str, str], limits: Limits, end: float) -> "requests.Response":
+    """Ask, and follow redirects. The answer is open, and is a 2xx or 304."""
+    asked = url
+    for _hop in range(limits.redirects + 1):
+        if urlsplit(asked).scheme not in {"http", "https"}:
+            raise HttpError(f"{_shown(asked)} is not asked: only http and https are", advice="check the address")
+        left = max(0.1, end - time.monotonic())
+        timeout = (min(limits.connect, left), min(limits.read, left))
+        answer = _session().get(asked, headers=headers, timeout=timeout, stream=True, allow_redirects=False)
+        if answer.status_code == HTTPStatus.NOT_MODIFIED or (answer.ok and answer.status_code not in _REDIRECTS):
+            return answer
+        answer.close()
+        if answer.status_code not in _REDIRECTS or not (place := answer.headers.get("location")):
+            raise _refused(asked, answer)
+        before, asked = urlsplit(asked), urljoin(asked, place)
+        if before.scheme == "https" and urlsplit(asked).scheme == "http":
+            raise HttpError(
+                f"{_shown(url)} leads from https to http, at {_shown(asked)}", advice="ask for the https address"
+            )
+        if before.netloc != urlsplit(asked).netloc:
+            headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
+    raise HttpError(
+        f"{_shown(url)} leads on and on: more than {limits.redirects} redirects", advice="check the address"
+    )
+
+
+@cache
+def _session() -> "requests.Session":
+    import requests
+
+    session = requests.Session()
+    session.headers.update({"User-Agent": f"scangate/{__version__}", "Accept-Encoding": "identity"})
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+    return session
+
+
+def _head(answer: "requests.Response") -> Response:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    if headers.get("content-encoding", "identity") != "identity":
+        raise HttpError(f"{_shown(answer.url)} came compressed, which was not asked for")
+    return Response(url=answer.url, status=answer.status_code, headers=headers)
+
+
+def _length(response: Response) -> int:
+    told = response.headers.get("content-length", "")
+    return int(told) if told.isdecimal() and len(told) < 19 else 0  # noqa: PLR2004 - digits of 2**63
+
+
+def _refused(url: str, answer: "requests.Response") -> HttpError:
+    status = answer.status_code
+    after = _retry_after(answer.headers.get("retry-after", "")) if status in _PASSING else None
+    wish = f", and asks to wait {after:.0f} s" if after else ""
+    advice = "try again later, or use a mirror" if after is not None else "check the address, and that it may be read"
+    return HttpError(f"{_shown(url)} answered {status}{wish}", status=status, retry_after=after, advice=advice)
+
+
+def _retry_after(text: str) -> float:
+    """Read seconds from now, given as a number or as a date; 0 when it says neither."""
+    if text.isdecimal():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _shown(url: str) -> str:
+    """The address without user, password and query: those may be secrets."""
+    try:
+        parts = urlsplit(url)
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))[:300]
+    except ValueError:
+        return "the address"

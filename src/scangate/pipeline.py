@@ -9,6 +9,7 @@ from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,19 +18,22 @@ from scangate.config import Config
 from scangate.core.changes import cheapest
 from scangate.core.compare import Comparison, compare, recorded
 from scangate.core.identity import fingerprint, normalise
+from scangate.core.intake import admit
 from scangate.core.model import Finding, Item, Report, Run, State, Status, Target
 from scangate.core.policy import Policy, decide, waiver_notes
 from scangate.core.runs import fold
-from scangate.core.text import clean_all
 from scangate.core.verdict import failures, gaps, tolerated, verdict
 from scangate.enrichers import Enricher
-from scangate.errors import Interrupted, ScanError
+from scangate.errors import CancelledError, Interrupted, ScanError, UsageError
 from scangate.plugins import attempt
 from scangate.scanners import Context, Scanner
 from scangate.scanners.tools import require
+from scangate.workers import await_all, settle, submit
 
 GRACE: Final = 1.5
 """Seconds that running scans have to end after an interrupt."""
+HANGS: Final = 5.0
+"""Seconds past the time limit after which nothing waits for a scan any more."""
 
 Tell = Callable[[str, str, str], None]
 """Progress: scanner, target, one line of text."""
@@ -59,16 +63,17 @@ def gate(
     tell: Tell,
 ) -> Report:
     """Scan everything, and judge it. An interrupt ends the scans and still gives a report, INCOMPLETE at best."""
+    started = started.astimezone(UTC)  # the day of the judgement is that of the report
     runs = scan(plan(config, scanners), scanners, executor, tell)
     findings, enriched = enrich(normalise(each for run in runs for each in run.findings), enrichers, config.home)
+    everything = (*runs, *enriched)
+    comparison = compare(findings, runs, baseline)
     report = Report(
-        **judge(
-            findings, (*runs, *enriched), config.targets, policy, compare(findings, runs, baseline), started.date()
-        ),
-        runs=(*runs, *enriched),
+        **judge(findings, everything, config.targets, policy, comparison, started.date()),
+        runs=everything,
         targets=config.targets,
         policy=policy.ref,
-        started=started.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
     return replace(report, notes=(*config.notes, *report.notes))
 
@@ -76,10 +81,15 @@ def gate(
 def rejudge(report: Report, policy: Policy, baseline: Report | None = None) -> Report:
     """Judge a stored result as of the day it was made: the same policy gives the same verdict and explanation."""
     findings = tuple(each.finding for each in report.decisions if each.state is not State.FIXED)
+    if strays := {each.target for each in findings} - {each.id for each in report.targets}:
+        raise UsageError(f"the result has findings on {min(strays)}, which is not in it", advice="scan again")
     comparison = compare(findings, report.runs, baseline) if baseline else recorded(report)
     today = date.fromisoformat(report.started[:10])
     judged = judge(findings, report.runs, report.targets, policy, comparison, today)
-    return replace(report, **judged, policy=policy.ref)
+    if policy.ref.digest == report.policy.digest and not baseline:
+        return replace(report, **judged | {"notes": report.notes}, policy=policy.ref)
+    before = (f"judged by {report.policy.name}: {note}" for note in report.notes if note not in judged["notes"])
+    return replace(report, **judged | {"notes": (*judged["notes"], *before)}, policy=policy.ref)
 
 
 def plan(config: Config, scanners: Mapping[str, Scanner]) -> tuple[Job | Run, ...]:
@@ -93,15 +103,17 @@ def scan(
     steps: Sequence[Job | Run], scanners: Mapping[str, Scanner], executor: Executor, tell: Tell
 ) -> tuple[Run, ...]:
     """Do the jobs of a plan, as many at a time as the executor likes."""
-    futures = [_submit(step, scanners, executor, tell) for step in steps]
-    # Were all to run one after another, this is how long it would take: nothing waits for a scanner that hangs.
-    patience = sum(step.timeout + GRACE for step in steps if isinstance(step, Job))
+    jobs = [step for step in steps if isinstance(step, Job)]
+    futures: list[Future[Run]] = []
+    patience = max((job.timeout for job in jobs), default=0.0) + HANGS
     try:
-        wait(futures, timeout=patience)
+        futures.extend(submit(executor, execute, job, scanners[job.scanner], tell) for job in jobs)
+        await_all(futures, patience)
     except Interrupted:
         process.stop()
         wait(futures, timeout=GRACE)
-    return tuple(_result(step, future) for step, future in zip(steps, futures, strict=True))
+    runs = (settle(future, job.scanner, job.target.id) for job, future in zip_longest(jobs, futures))
+    return tuple(step if isinstance(step, Run) else next(runs) for step in steps)
 
 
 def execute(job: Job, scanner: Scanner, tell: Tell) -> Run:
@@ -122,7 +134,9 @@ def execute(job: Job, scanner: Scanner, tell: Tell) -> Run:
         context.check()
         require(scanner, job.home)
         report("started")
-        items.extend(map(clean_all, scanner.scan(job.target, context)))  # what came before an exception stays
+        for item in scanner.scan(job.target, context):
+            items.append(admit(item))  # at once: what came before an exception stays
+            context.check()
 
     status, reason, advice = attempt(work, job.scanner)
     run = fold(items, scanner=job.scanner, target=job.target.id, status=status, reason=reason, advice=advice)
@@ -156,55 +170,31 @@ def judge(
     """Decide each finding, and answer: the fields of a Report that a policy determines."""
     decisions = decide(findings, policy, targets=targets, states=comparison.states, today=today)
     reasons = (*failures(decisions, policy), *gaps(runs, targets, policy, today))
-    notes = [*waiver_notes(findings, policy, today), *tolerated(runs, policy, today)]
-    if comparison.unchecked:
-        notes.append(f"{comparison.unchecked} findings of the baseline were not seen by scans that were not complete")
     return {
         "verdict": verdict(reasons),
         "reasons": reasons,
         "decisions": (*decisions, *comparison.fixed),
         "changes": cheapest(decisions, policy),
-        "notes": tuple(notes),
+        "notes": (*waiver_notes(findings, policy, today), *tolerated(runs, policy, today), *comparison.notes),
     }
 
 
 def _step(config: Config, target: Target, name: str, scanner: Scanner) -> Job | Run:
     settings = config.settings_of(name)
-    why_not = ""
     if target.kind not in scanner.kinds:
         why_not = f"reads {' and '.join(sorted(scanner.kinds))}, not {target.kind}"
-    elif not settings.enabled:
-        why_not = "switched off in the config"
-    if why_not:
         return Run(scanner=name, target=target.id, status=Status.SKIPPED, reason=why_not)
+    if not settings.enabled:
+        return Run(scanner=name, target=target.id, status=Status.SKIPPED, reason="switched off in the config")
     timeout = settings.timeout or scanner.timeout
     return Job(
         scanner=name, target=target, options=settings.options, timeout=timeout, root=config.root, home=config.home
     )
 
 
-def _submit(step: Job | Run, scanners: Mapping[str, Scanner], executor: Executor, tell: Tell) -> Future[Run]:
-    if isinstance(step, Job):
-        return executor.submit(execute, step, scanners[step.scanner], tell)
-    done: Future[Run] = Future()
-    done.set_result(step)
-    return done
-
-
-def _result(step: Job | Run, future: Future[Run]) -> Run:
-    if future.done():
-        return future.result()
-    future.cancel()
-    cancelled = process.stopping()
-    return Run(
-        scanner=step.scanner,
-        target=step.target.id if isinstance(step.target, Target) else step.target,
-        status=Status.CANCELLED if cancelled else Status.TIMED_OUT,
-        reason="interrupted before it was finished" if cancelled else "it did not end in the time allowed",
-    )
-
-
 def _ask(enricher: Enricher, findings: tuple[Finding, ...], home: Path, answers: list[Finding]) -> None:
-    answers.extend(map(clean_all, enricher.enrich(findings, home)))
+    if process.stopping():
+        raise CancelledError("interrupted before it was started")
+    answers.extend(map(admit, enricher.enrich(findings, home)))
     if list(map(fingerprint, answers)) != list(map(fingerprint, findings)):
         raise ScanError("it lost, added or renamed findings", advice=f"this is a bug in {enricher.name}")

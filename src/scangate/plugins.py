@@ -8,10 +8,11 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from scangate import process
 from scangate.core.model import Status
 from scangate.core.text import clean
 from scangate.enrichers import Enricher
-from scangate.errors import CancelledError, DeadlineError, ScangateError, UsageError
+from scangate.errors import CancelledError, DeadlineError, Interrupted, ScangateError, UsageError
 from scangate.reporters import Reporter
 from scangate.scanners import Scanner
 
@@ -46,13 +47,19 @@ def distributions() -> tuple[tuple[str, str], ...]:
 
 
 def attempt(work: Callable[[], None], name: str) -> tuple[Status, str, str]:
-    """Do the work of a plugin, and say how it ended: status, reason, advice."""
+    """Do the work of a plugin, and say how it ended: status, reason, advice. It raises nothing, sys.exit included.
+
+    An interrupt that arrives meanwhile ends this work and all children; what was done before is not lost.
+    """
     try:
         work()
     except ScangateError as error:
         ended: dict[type[ScangateError], Status] = {DeadlineError: Status.TIMED_OUT, CancelledError: Status.CANCELLED}
         return ended.get(type(error), Status.FAILED), clean(error.message), clean(error.advice)
-    except Exception as error:  # noqa: BLE001 - the product's only one: whatever a plugin does, the result says so
+    except Interrupted:
+        process.stop()
+        return Status.CANCELLED, "interrupted before it was finished", ""
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the only one: whatever a plugin does, the result says so
         crash = clean(f"it crashed: {type(error).__name__}: {error}")
         return Status.FAILED, crash, f"this is a bug in {name}: report it to its authors"
     return Status.OK, "", ""
@@ -60,7 +67,14 @@ def attempt(work: Callable[[], None], name: str) -> tuple[Status, str, str]:
 
 @cache
 def _entries(group: str) -> Mapping[str, EntryPoint]:
-    return {entry.name: entry for entry in sorted(entry_points(group=group), key=lambda each: each.name)}
+    found: dict[str, EntryPoint] = {}
+    for entry in sorted(entry_points(group=group), key=lambda each: each.name):
+        if entry.name in found:
+            # Which of them ran would be chance, and nobody could see it in the result.
+            both = " and ".join(sorted((_owner(found[entry.name]), _owner(entry))))
+            raise UsageError(f"{both} both bring {entry.name} in {group}", advice="uninstall one of them")
+        found[entry.name] = entry
+    return found
 
 
 def _load_all(group: str) -> Mapping[str, Any]:
@@ -68,10 +82,14 @@ def _load_all(group: str) -> Mapping[str, Any]:
 
 
 def _load(entry: EntryPoint) -> Any:
-    try:
-        return entry.load()()
-    except (ImportError, AttributeError, TypeError) as error:
-        raise UsageError(
-            f"{entry.value} cannot be loaded: {error}",
-            advice=f"mend or uninstall {entry.dist.name if entry.dist else 'what brought it'}",
-        ) from error
+    made: list[Any] = []
+    status, reason, _advice = attempt(lambda: made.append(entry.load()()), entry.name)
+    if status is Status.CANCELLED:
+        raise Interrupted
+    if reason:
+        raise UsageError(f"{entry.value} cannot be loaded: {reason}", advice=f"mend or uninstall {_owner(entry)}")
+    return made[0]
+
+
+def _owner(entry: EntryPoint) -> str:
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "what brought it"

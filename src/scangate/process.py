@@ -5,7 +5,6 @@ files for its output, so it can neither block us nor fill the disk. When it ends
 """
 
 import contextlib
-import ctypes
 import os
 import secrets
 import shutil
@@ -16,10 +15,10 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import IO, Final
 
+from scangate import descendants
 from scangate.errors import CancelledError, DeadlineError, ScanError, ToolMissingError
 
 MAX_OUTPUT: Final = 256 * 2**20
@@ -28,7 +27,6 @@ POLITE: Final = 0.7
 """Seconds between SIGTERM and SIGKILL."""
 _MARK: Final = "SCANGATE_CHILD"
 _PASSED_ON: Final = frozenset({"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"})
-_PR_SET_CHILD_SUBREAPER: Final = 36
 
 _running: Final[set["_Child"]] = set()
 _lock: Final = threading.Lock()
@@ -87,9 +85,11 @@ def run(
 
 def stop() -> None:
     """End every child now, and start no more. Returns once they are gone, within two seconds."""
-    _stopped.set()
-    with _lock:
+    with _lock:  # none can be started between the two
+        _stopped.set()
         children = tuple(_running)
+    for child in children:
+        child.cancelled = True
     _end(children)
 
 
@@ -110,33 +110,35 @@ class _Child:
         self.popen = popen
         self.mark = mark
         self.flooded = False
+        self.cancelled = False
 
 
 @contextlib.contextmanager
 def _child(
     argv: Sequence[str], out: IO[bytes], err: IO[bytes], *, cwd: Path | None, env: Mapping[str, str] | None
 ) -> Iterator[_Child]:
-    if _stopped.is_set():
-        raise CancelledError("interrupted before it was started")
-    _adopt_orphans()
+    descendants.adopt()
     mark = secrets.token_hex(8)
     passed = {name: value for name, value in os.environ.items() if name in _PASSED_ON}
-    environment = passed | {"LC_ALL": "C.UTF-8"} | dict(env or {}) | {_MARK: mark}
     try:
-        with _lock:  # so that _reap never sees a direct child it does not know
+        with _lock:  # so that `stop` and _pids never miss a child that is there
+            if _stopped.is_set():
+                raise CancelledError("interrupted before it was started")
             popen = subprocess.Popen(
                 list(argv),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
                 cwd=cwd,
-                env=environment,
+                env=passed | {"LC_ALL": "C.UTF-8"} | dict(env or {}) | {_MARK: mark},
                 start_new_session=True,
             )
             child = _Child(popen, mark)
             _running.add(child)
     except FileNotFoundError:
-        raise ToolMissingError(f"{argv[0]} is not installed, or {cwd or 'its folder'} is not there") from None
+        if cwd and not cwd.is_dir():
+            raise ScanError(f"{argv[0]} cannot be started in {cwd}: there is no such folder") from None
+        raise ToolMissingError(f"{argv[0]} is not installed") from None
     except (OSError, ValueError) as error:
         raise ScanError(f"{argv[0]} cannot be started: {error}") from error
     try:
@@ -152,7 +154,7 @@ def _wait(child: _Child, deadline: float, caps: tuple[tuple[IO[bytes], int], ...
     while True:
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.popen.wait(timeout=max(0.0, min(pause, deadline - time.monotonic())))
-        if _stopped.is_set():
+        if child.cancelled or _stopped.is_set():
             raise CancelledError("interrupted before it was finished")
         if child.popen.returncode is not None:
             return
@@ -161,19 +163,19 @@ def _wait(child: _Child, deadline: float, caps: tuple[tuple[IO[bytes], int], ...
                 f"{Path(str(child.popen.args[0])).name} did not finish in the time allowed",  # type: ignore[index]
                 advice="raise the scanner's `timeout` in scangate.yml",
             )
-        child.flooded |= _trim(caps)
-        pause = min(pause * 2, 0.1)
+        over = [_trim(stream, cap) for stream, cap in caps]
+        child.flooded |= over[0]
+        pause = 0.01 if any(over) else min(pause * 2, 0.1)  # what a child floods between two looks is on the disk
 
 
-def _trim(caps: tuple[tuple[IO[bytes], int], ...]) -> bool:
-    """Give back the disk space of what was written beyond the caps. True when standard output was over its own."""
-    over = [os.fstat(stream.fileno()).st_size > cap for stream, cap in caps]
-    for (stream, cap), is_over in zip(caps, over, strict=True):
-        if is_over:
-            # The child shares our file offset: set it back, or the file would become a growing hole.
-            os.ftruncate(stream.fileno(), cap)
-            os.lseek(stream.fileno(), cap, os.SEEK_SET)
-    return over[0]
+def _trim(stream: IO[bytes], cap: int) -> bool:
+    """Give back the disk space of what was written beyond the cap. True when there was any."""
+    if os.fstat(stream.fileno()).st_size <= cap:
+        return False
+    # The child shares our file offset: set it back, or the file would become a growing hole.
+    os.ftruncate(stream.fileno(), cap)
+    os.lseek(stream.fileno(), cap, os.SEEK_SET)
+    return True
 
 
 def _head(stream: IO[bytes], limit: int) -> bytes:
@@ -210,45 +212,12 @@ def _alive(child: _Child) -> bool:
 
 
 def _pids(child: _Child) -> list[int]:
-    """The child and its descendants that are alive, by session and by the mark in their environment."""
+    """The child and its descendants that have not ended. Orphans that have are collected on the way."""
+    processes = descendants.table()
+    for pid in descendants.orphans(processes):
+        with _lock, contextlib.suppress(ChildProcessError):  # under the lock: no child of another thread takes this pid
+            if all(pid != each.popen.pid for each in _running):
+                os.waitpid(pid, os.WNOHANG)
     own = child.popen.pid
     found = [own] if child.popen.returncode is None else []
-    mark = f"{_MARK}={child.mark}".encode()
-    for entry in _processes():
-        if entry == own:
-            continue
-        with contextlib.suppress(OSError, ValueError):
-            state, session = _state(entry)
-            if state == "Z":
-                _reap(entry)
-            elif session == own or mark in Path(f"/proc/{entry}/environ").read_bytes().split(b"\0"):
-                found.append(entry)
-    return found
-
-
-def _processes() -> list[int]:
-    with contextlib.suppress(FileNotFoundError):
-        return [int(entry) for entry in os.listdir("/proc") if entry.isdecimal()]
-    return []  # no /proc (macOS): the child alone is known
-
-
-def _state(pid: int) -> tuple[str, int]:
-    # The name stands in brackets and may hold anything; the fields after the last bracket are state, ppid, pgrp, session.
-    fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
-    return fields[0], int(fields[3])
-
-
-def _reap(pid: int) -> None:
-    """Collect an orphan that we adopted; our direct children are collected by subprocess."""
-    with _lock:
-        direct = {child.popen.pid for child in _running}
-    if pid not in direct:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-
-
-@cache
-def _adopt_orphans() -> None:
-    """Become the parent of orphaned grandchildren (Linux), so that none is left behind as a zombie."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    return found + descendants.living(processes, own, f"{_MARK}={child.mark}".encode())

@@ -1,4 +1,4 @@
-"""A report as a real pipeline would make it: three targets, every action and state, a failed scan, gaps, a skipped scan."""
+"""A report as a real pipeline makes it: three targets, every action and state, a failed scan, gaps, a skipped one."""
 
 from dataclasses import replace
 from datetime import date
@@ -215,11 +215,12 @@ NGINX = replace(
     fix=Fix(summary="set `server_tokens off` in nginx"),
 )
 
+OPENSSL_FIX = "upgrade openssl to 3.0.15-1~deb12u1"
 DECISIONS = (
     decision(CURL, Action.FAIL, "critical", remedy="upgrade curl to 7.88.1-10+deb12u4"),
     decision(GLIBC, Action.FAIL, "exploited", state=State.UNCHANGED, remedy="upgrade glibc to 2.36-9+deb12u3"),
     decision(NGHTTP2, Action.FAIL, "exploited", remedy="upgrade nghttp2 to 1.52.0-1+deb12u1"),
-    *(decision(each, Action.FAIL, "high-fixable", remedy="upgrade openssl to 3.0.15-1~deb12u1") for each in OPENSSL[:3]),
+    *(decision(each, Action.FAIL, "high-fixable", remedy=OPENSSL_FIX) for each in OPENSSL[:3]),
     decision(OPENSSL[3], Action.ACCEPT),
     decision(PIP, Action.WARN, "medium", state=State.UNCHANGED),
     decision(
@@ -279,10 +280,21 @@ RUNS = (
         asked=212,
         gaps=(Gap(what="opt/legacy/app.jar", reason="no version in its manifest"),),
         tools=(Tool(name="scangate", version="0.1.0"),),
-        data=(Data(name="Debian:12", as_of=date(2026, 11, 20), records=41_233), Data(name="PyPI", as_of=date(2026, 11, 20))),
+        data=(
+            Data(name="Debian:12", as_of=date(2026, 11, 20), records=41_233),
+            Data(name="PyPI", as_of=date(2026, 11, 20)),
+        ),
         seconds=3.25,
     ),
-    Run(scanner="image-config", target="web", status=Status.OK, findings=(ROOT,), unit="settings", asked=9, seconds=0.01),
+    Run(
+        scanner="image-config",
+        target="web",
+        status=Status.OK,
+        findings=(ROOT,),
+        unit="settings",
+        asked=9,
+        seconds=0.01,
+    ),
     Run(
         scanner="grype",
         target="web",
@@ -361,9 +373,7 @@ def sample() -> Report:
         started="2026-11-21T20:15:00Z",
         changes=(
             Change(summary="upgrade openssl to 3.0.15-1~deb12u1", clears=3, targets=("web",)),
-            Change(
-                summary="close port 6379/tcp, or add it to `expect` of target edge", clears=2, targets=("edge",)
-            ),
+            Change(summary="close port 6379/tcp, or add it to `expect` of target edge", clears=2, targets=("edge",)),
             Change(summary="correct aws_security_group.bastion as CKV_AWS_24 says", clears=1, targets=("infra",)),
             Change(summary="upgrade curl to 7.88.1-10+deb12u4", clears=1, targets=("web",)),
             Change(summary="upgrade glibc to 2.36-9+deb12u3", clears=1, targets=("web",)),

@@ -1,6 +1,6 @@
 """Is this version affected? The evaluation algorithm of the OSV specification.
 
-https://ossf.github.io/osv-schema/#evaluation. A version is affected when it is listed, or when it lies in one of the ranges.
+https://ossf.github.io/osv-schema/#evaluation. A version is affected when it is listed, or lies in one of the ranges.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _LISTED: Final = "listed among the affected versions"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Why a version is affected. `fixed`: the lowest version that ends the range it lies in; empty when there is none."""
+    """Why a version is affected. `fixed`: the lowest version that ends the range it lies in; empty if none does."""
 
     range: str
     fixed: str = ""
@@ -26,10 +26,8 @@ class Match:
 def affected(version: str, entry: Affected) -> Match | None:
     """Evaluate one entry. Raises ValueError when the version is none of the ecosystem's and is not listed either."""
     listed = version in entry.versions
-    key = scheme(entry.ecosystem)
+    key = scheme(entry.ecosystem) or _unordered
     try:
-        if key is None:
-            raise ValueError(f"the order of versions in {entry.ecosystem} is not known")
         own = key(version)
     except ValueError:
         if listed:
@@ -59,11 +57,17 @@ def upgrade(version: str, entries: Iterable[Affected]) -> str:
     return now if now != version else ""
 
 
-def _within(own: object, events: tuple[Event, ...], key: Key) -> Match | None:
+def _unordered(_version: str) -> str:
+    raise ValueError("the order of this ecosystem's versions is not known")
+
+
+def _within(own: str, events: tuple[Event, ...], key: Key) -> Match | None:
     limits = [event.version for event in events if event.kind == "limit"]
     if limits and not any(limit == "*" or own < key(limit) for limit in limits):
         return None
-    ordered = sorted(((_position(event, key), event) for event in events if event.kind != "limit"), key=lambda each: each[0])
+    ordered = sorted(
+        ((_position(event, key), event) for event in events if event.kind != "limit"), key=lambda each: each[0]
+    )
     start: Event | None = None
     end: Event | None = None
     for position, event in ordered:
@@ -84,7 +88,7 @@ def _position(event: Event, key: Key) -> str:
     return _BEFORE_ALL if (event.kind, event.version) == ("introduced", "0") else key(event.version)
 
 
-def _is_among(own: object, versions: Iterable[str], key: Key) -> bool:
+def _is_among(own: str, versions: Iterable[str], key: Key) -> bool:
     """Listed under another spelling (1.0 for 1.0.0). Old versions that the scheme cannot order are equal to none."""
     for each in versions:
         try:
@@ -95,7 +99,12 @@ def _is_among(own: object, versions: Iterable[str], key: Key) -> bool:
     return False
 
 
-def _next_fix(own: object, entry: Affected, key: Key) -> str:
+def _next_fix(own: str, entry: Affected, key: Key) -> str:
     """Of a version that is listed though no range holds it: the lowest fix above it."""
-    fixes = [event.version for events in entry.ranges for event in events if event.kind == "fixed" and key(event.version) > own]
+    fixes = [
+        event.version
+        for events in entry.ranges
+        for event in events
+        if event.kind == "fixed" and key(event.version) > own
+    ]
     return min(sorted(fixes), key=key, default="")

@@ -7,11 +7,6 @@ _SEPARATORS: Final = re.compile(r"[-_.]+")
 ECOSYSTEM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .:+_-]{0,79}")
 
 
-def ecosystem(name: str) -> str:
-    """OSV calls a release of Ubuntu `Ubuntu:22.04:LTS`; an image only knows that it is 22.04."""
-    return name.removesuffix(":LTS") if name.startswith("Ubuntu:") else name
-
-
 def package(ecosystem_name: str, name: str) -> str:
     """PyPI's names are equal whatever their case and separators (PEP 503); others are as they are."""
     return _SEPARATORS.sub("-", name).lower() if ecosystem_name == "PyPI" else name

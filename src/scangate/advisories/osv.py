@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from scangate.advisories import names
 from scangate.advisories.severity import Rating, ratings
-from scangate.advisories.versions import scheme
+from scangate.advisories.versions import Key, scheme
 
 KINDS: Final = ("introduced", "fixed", "last_affected", "limit")
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,119}")
@@ -79,12 +79,10 @@ def parse(raw: bytes) -> Advisory:
         record = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"no JSON: {error}") from None
-    if not isinstance(record, dict):
-        raise ValueError("no JSON object")  # noqa: TRY004 - whoever reads files expects one kind of error
-    if not (isinstance(own := record.get("id"), str) and _ID.fullmatch(own)):
-        raise ValueError("no usable `id`")
+    if not (isinstance(record, dict) and isinstance(own := record.get("id"), str) and _ID.fullmatch(own)):
+        raise ValueError("no JSON object with a usable `id`")
     if not isinstance(entries := record.get("affected") or [], list):
-        raise ValueError("`affected` is no list")  # noqa: TRY004
+        raise ValueError("`affected` is no list")  # noqa: TRY004 - malformed is one kind of error
     unusable: list[str] = []
     specific = record.get("database_specific")
     return Advisory(
@@ -119,7 +117,6 @@ def _affected(entries: list[Any], unusable: list[str]) -> Iterator[Affected]:
             unusable.append(f"{where}: {type(error).__name__} {error}")
             continue
         if ranges or versions:
-            ecosystem = names.ecosystem(ecosystem)
             yield Affected(
                 ecosystem=ecosystem,
                 package=names.package(ecosystem, name),
@@ -136,18 +133,24 @@ def _ranges(entry: Mapping[str, Any], ecosystem: str, where: str, unusable: list
         if each.get("type") == "GIT":
             continue
         try:
-            events = tuple(Event(kind=kind, version=_name(version)) for item in each["events"] for kind, version in item.items())
-            for event in events:
-                if event.kind not in KINDS:
-                    raise ValueError(f"unknown event `{event.kind[:40]}`")
-                if key and (event.kind, event.version) not in {("introduced", "0"), ("limit", "*")}:
-                    key(event.version)
-            if not any(event.kind == "introduced" for event in events):
-                raise ValueError("no `introduced`")
+            events = tuple(
+                Event(kind=kind, version=_name(version)) for item in each["events"] for kind, version in item.items()
+            )
+            _check(events, key)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             unusable.append(f"{where}.ranges[{number}]: {error}")
         else:
             yield events
+
+
+def _check(events: tuple[Event, ...], key: Key | None) -> None:
+    for event in events:
+        if event.kind not in KINDS:
+            raise ValueError(f"unknown event `{event.kind[:40]}`")
+        if key and (event.kind, event.version) not in {("introduced", "0"), ("limit", "*")}:
+            key(event.version)
+    if not any(event.kind == "introduced" for event in events):
+        raise ValueError("no `introduced`")
 
 
 def _name(value: object) -> str:

@@ -3,7 +3,7 @@
 Raw records are kept in blocks compressed together: 15,000 records take about 5 MB instead of 12.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -12,6 +12,7 @@ from scangate.advisories.osv import Affected
 FILE: Final = "advisories.db"
 SYNC: Final = "scangate advisories sync --from URL-or-DIR"
 VERSION: Final = 1
+MAX_SHOWN: Final = 100
 TABLES: Final = """
 CREATE TABLE export (           -- one all.zip, or one folder
     name TEXT PRIMARY KEY, source TEXT NOT NULL, url TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL,
@@ -27,8 +28,9 @@ CREATE TABLE record (
 );
 CREATE INDEX record_name ON record (name);
 CREATE TABLE alias (name TEXT NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (name, record)) WITHOUT ROWID;
-CREATE TABLE entry (            -- what is affected: `position` in the record's list, `spec` as entries.py writes it
-    ecosystem TEXT NOT NULL, package TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL, spec TEXT NOT NULL,
+CREATE TABLE entry (            -- what is affected: `position` in the record's list, and what evaluation needs
+    ecosystem TEXT NOT NULL, package TEXT NOT NULL,
+    record INTEGER NOT NULL, position INTEGER NOT NULL, spec TEXT NOT NULL,
     PRIMARY KEY (ecosystem, package, record, position)
 ) WITHOUT ROWID;
 """
@@ -39,7 +41,8 @@ class Holding:
     """What the store holds of one ecosystem.
 
     `as_of` is the data's own date; `newest` the latest `modified` of its records (RFC 3339, empty when none says);
-    `synced_at` is RFC 3339 in UTC. `rejected` counts records, or parts of them, of the same export that could not be used.
+    `synced_at` is RFC 3339 in UTC. `rejected` counts records, or parts of them, that could not be used, in all of the
+    export that this ecosystem came in.
     """
 
     ecosystem: str
@@ -62,6 +65,19 @@ class Export:
     url: str = ""
     etag: str = ""
     last_modified: str = ""
+
+
+@dataclass(slots=True)
+class Rejections:
+    """What could not be used: how many records or parts of them, and the first of them as `file: reason`."""
+
+    count: int = 0
+    shown: list[str] = field(default_factory=list)
+
+    def add(self, file: str, reason: str) -> None:
+        self.count += 1
+        if len(self.shown) < MAX_SHOWN:
+            self.shown.append(f"{file[-120:]}: {reason[:200]}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,13 @@ class Rating:
     def weight(self) -> tuple[bool, bool, Severity, float, str]:
         """Sorts opinions: a CVSS of today over one of version 2 over a word, then the worst, then the newest CVSS."""
         scored = self.cvss is not None
-        return scored and self.basis > "CVSS 3", scored, self.severity, self.cvss.score if self.cvss else 0.0, self.basis
+        return (
+            scored and self.basis > "CVSS 3",
+            scored,
+            self.severity,
+            self.cvss.score if self.cvss else 0.0,
+            self.basis,
+        )
 
 
 def ratings(holder: Mapping[str, Any]) -> tuple[Rating, ...]:
@@ -87,9 +93,9 @@ def _words(holder: Mapping[str, Any]) -> Iterator[Rating]:
     """GHSA and Bitnami write `database_specific.severity`, Debian `ecosystem_specific.urgency`."""
     for place in ("database_specific", "ecosystem_specific"):
         specific = holder.get(place)
-        for name in ("severity", "urgency") if isinstance(specific, dict) else ():
-            if rating := _word(specific.get(name)):
-                yield rating
+        if isinstance(specific, dict):
+            found = (_word(specific.get(name)) for name in ("severity", "urgency"))
+            yield from filter(None, found)
 
 
 def _word(value: object) -> Rating | None:

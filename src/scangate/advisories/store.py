@@ -28,7 +28,7 @@ class StoreMissingError(ScanError):
 
 
 class Store:
-    """Advisories by package. Not to be shared between threads. Every method raises ScanError when the file is damaged."""
+    """Advisories by package. Not to be shared between threads. Methods raise ScanError when the file is damaged."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
@@ -43,11 +43,7 @@ class Store:
             raise StoreMissingError(f"there is no advisory data in {home}", advice=f"fetch it: {SYNC}")
         store = cls(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True), path)
         try:
-            version = store._rows("PRAGMA user_version")[0][0]
-            if version != VERSION:
-                raise ScanError(
-                    f"{path} is of version {version}; version {VERSION} was expected", advice=f"fetch it again: {SYNC}"
-                )
+            store._check()
         except ScanError:
             store.close()
             raise
@@ -79,8 +75,7 @@ class Store:
             )
 
     def entries(self, ecosystem: str, package: str) -> tuple[Entry, ...]:
-        """Give every entry about one package, in a stable order. The names need not be normalised."""
-        ecosystem = names.ecosystem(ecosystem)
+        """Give every entry about one package, in a stable order. Its name need not be normalised."""
         package = names.package(ecosystem, package)
         query = "SELECT record, position, spec FROM entry WHERE ecosystem = ? AND package = ? ORDER BY record, position"
         with self._reading():
@@ -97,13 +92,20 @@ class Store:
 
     def about(self, identifier: str) -> tuple[int, ...]:
         """Find the records, not withdrawn, that carry this id or name it among their aliases and upstreams."""
-        return tuple(row[0] for row in self._rows("SELECT record FROM alias WHERE name = ? ORDER BY record", identifier))
+        return tuple(
+            row[0] for row in self._rows("SELECT record FROM alias WHERE name = ? ORDER BY record", identifier)
+        )
 
     def raw(self, identifier: str) -> bytes | None:
         """Give a record, withdrawn ones included, byte for byte as it was published; None when it is not here."""
         with self._reading():
             rows = self._rows("SELECT block, start, length FROM record WHERE name = ? ORDER BY id LIMIT 1", identifier)
             return self._content(*rows[0]) if rows else None
+
+    def _check(self) -> None:
+        if (version := self._rows("PRAGMA user_version")[0][0]) != VERSION:
+            text = f"{self._path} is of version {version}; version {VERSION} was expected"
+            raise ScanError(text, advice=f"fetch it again: {SYNC}")
 
     def _content(self, block: int, start: int, length: int) -> bytes:
         if block not in self._blocks:
@@ -122,7 +124,9 @@ class Store:
         try:
             yield
         except (sqlite3.Error, zlib.error, ValueError, LookupError, TypeError) as error:
-            raise ScanError(f"{self._path} is damaged: {error}", advice=f"delete it, and fetch it again: {SYNC}") from error
+            raise ScanError(
+                f"{self._path} is damaged: {error}", advice=f"delete it, and fetch it again: {SYNC}"
+            ) from error
 
 
 def specification(affected: Affected) -> str:

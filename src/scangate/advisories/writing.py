@@ -1,18 +1,14 @@
-"""The store as a sync sees it: a copy that replaces the store when everything is written, or is thrown away."""
+"""The store as a sync sees it: one export replaced at a time, whole or not at all."""
 
-import contextlib
-import fcntl
-import os
-import shutil
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
+from datetime import date
 from typing import Final
 
 from scangate.advisories import names
 from scangate.advisories.osv import Advisory
-from scangate.advisories.schema import FILE, TABLES, VERSION, Export
+from scangate.advisories.schema import FILE, Export, Rejections
 from scangate.advisories.store import specification
 from scangate.errors import ScangateError
 
@@ -22,37 +18,35 @@ WORTH_GUARDING: Final = 100
 """Records of an export from which on it may not lose more than half of them in one sync."""
 
 
-class ShrunkError(ScangateError):
-    """The new data holds so much less than the old that it is not believed."""
+def exports(connection: sqlite3.Connection) -> dict[str, Export]:
+    """Give what was brought last time, by name."""
+    rows = connection.execute("SELECT name, source, as_of, synced_at, url, etag, last_modified FROM export").fetchall()
+    found = (
+        Export(
+            name=name,
+            source=source,
+            as_of=date.fromisoformat(as_of),
+            synced_at=synced_at,
+            url=url,
+            etag=etag,
+            last_modified=last_modified,
+        )
+        for name, source, as_of, synced_at, url, etag, last_modified in rows
+    )
+    return {export.name: export for export in found}
 
 
-@contextlib.contextmanager
-def replacing(home: Path) -> Iterator[sqlite3.Connection]:
-    """Open a copy of the store (or an empty one) for writing; it takes the store's place when the block ends well.
-
-    Whatever interrupts this leaves the store as it was. Raises ScangateError when another sync is at work.
-    """
-    home.mkdir(parents=True, exist_ok=True)
-    path, draft = home / FILE, home / f"{FILE}.new"
-    with _alone(home):
-        try:
-            connection = _draft(path, draft)
-            try:
-                yield connection
-                connection.commit()
-            finally:
-                connection.close()
-            _settle(draft)
-            draft.replace(path)
-            _settle(home)
-        finally:
-            draft.unlink(missing_ok=True)
+def touch(connection: sqlite3.Connection, export: Export, synced_at: str) -> int:
+    """Note that the export was looked at and is unchanged; give the number of its records."""
+    connection.execute("UPDATE export SET synced_at = ? WHERE name = ?", (synced_at, export.name))
+    (row,) = connection.execute("SELECT SUM(records) FROM ecosystem WHERE export = ?", (export.name,)).fetchall()
+    return int(row[0] or 0)
 
 
 def write(
-    connection: sqlite3.Connection, export: Export, records: Iterable[tuple[Advisory, bytes]], rejected: list[str]
+    connection: sqlite3.Connection, export: Export, records: Iterable[tuple[Advisory, bytes]], rejections: Rejections
 ) -> int:
-    """Replace all records of one export, and give their number. `rejected` is filled while `records` is consumed.
+    """Replace all records of one export, and give their number. `rejections` is filled while `records` is consumed.
 
     Raises ScangateError, with nothing changed, when no record could be used or far fewer came than there were.
     """
@@ -60,13 +54,7 @@ def write(
     try:
         before = _remove(connection, export.name)
         total = _insert(connection, export, records)
-        if not total:
-            raise ScangateError(f"{export.source} holds no usable record for {export.name}")
-        if before >= WORTH_GUARDING and total < before / 2:
-            raise ShrunkError(
-                f"{export.source} holds {total} records for {export.name}; the last sync brought {before}",
-                advice=f"the source is probably incomplete; if it is right, delete {FILE} and sync again",
-            )
+        _check(export, before, total)
         connection.execute(
             "INSERT OR REPLACE INTO export VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -77,7 +65,7 @@ def write(
                 export.last_modified,
                 export.synced_at,
                 export.as_of.isoformat(),
-                len(rejected),
+                rejections.count,
             ),
         )
     except BaseException:
@@ -86,6 +74,16 @@ def write(
     finally:
         connection.execute("RELEASE export")
     return total
+
+
+def _check(export: Export, before: int, total: int) -> None:
+    if not total:
+        raise ScangateError(f"{export.source} holds no usable record for {export.name}")
+    if before >= WORTH_GUARDING and total < before / 2:
+        raise ScangateError(
+            f"{export.source} holds {total} records for {export.name}; the last sync brought {before}",
+            advice=f"the source is probably incomplete; if it is right, delete {FILE} and sync again",
+        )
 
 
 def _insert(connection: sqlite3.Connection, export: Export, records: Iterable[tuple[Advisory, bytes]]) -> int:
@@ -99,7 +97,9 @@ def _insert(connection: sqlite3.Connection, export: Export, records: Iterable[tu
 
     for advisory, raw in records:
         entries = [
-            (position, each) for position, each in enumerate(advisory.affected) if names.covers(export.name, each.ecosystem)
+            (position, each)
+            for position, each in enumerate(advisory.affected)
+            if names.covers(export.name, each.ecosystem)
         ]
         if len(pending) > BLOCK:
             flush()
@@ -130,7 +130,9 @@ def _insert(connection: sqlite3.Connection, export: Export, records: Iterable[tu
 
 def _remove(connection: sqlite3.Connection, export: str) -> int:
     """Take out what an export of this name replaces, and give the number of records it had."""
-    held = [row for row in connection.execute("SELECT name, records, export FROM ecosystem") if names.covers(export, row[0])]
+    held = [
+        row for row in connection.execute("SELECT name, records, export FROM ecosystem") if names.covers(export, row[0])
+    ]
     for name, _records, brought_by in held:
         connection.execute("DELETE FROM entry WHERE ecosystem = ?", (name,))
         connection.execute("DELETE FROM ecosystem WHERE name = ?", (name,))
@@ -148,47 +150,3 @@ def _remove(connection: sqlite3.Connection, export: str) -> int:
 def _next(connection: sqlite3.Connection, table: str) -> int:
     (row,) = connection.execute(f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}").fetchall()  # noqa: S608 - a name of ours
     return int(row[0])
-
-
-def _draft(path: Path, draft: Path) -> sqlite3.Connection:
-    """Copy the store, or begin an empty one where there is none that can be used."""
-    draft.unlink(missing_ok=True)
-    if path.is_file():
-        shutil.copyfile(path, draft)
-        connection = _connect(draft)
-        with contextlib.suppress(sqlite3.DatabaseError):
-            if connection.execute("PRAGMA user_version").fetchone()[0] == VERSION:
-                connection.execute("SELECT COUNT(*) FROM export").fetchone()
-                return connection
-        connection.close()
-        draft.unlink()
-    connection = _connect(draft)
-    connection.executescript(TABLES)
-    connection.execute(f"PRAGMA user_version = {VERSION}")
-    return connection
-
-
-def _connect(draft: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(draft, isolation_level=None)
-    # The draft is thrown away after a crash, and settled on disk before it is used.
-    connection.execute("PRAGMA journal_mode = MEMORY").fetchone()
-    connection.execute("PRAGMA synchronous = OFF")
-    return connection
-
-
-@contextlib.contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    with (home / f"{FILE}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ScangateError(f"another sync is at work in {home}", advice="wait until it has ended") from None
-        yield
-
-
-def _settle(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,7 +6,6 @@ The schema has spoken by now: nothing here talks to the user.
 from datetime import date
 from enum import IntEnum
 from functools import cache
-from typing import Any
 
 import cattrs
 
@@ -15,10 +14,6 @@ import cattrs
 def converter() -> cattrs.Converter:
     """Lower-case words name members of ordered enumerations; dates are ISO; keys that no type knows are an error."""
     made = cattrs.Converter(forbid_extra_keys=True, prefer_attrib_converters=True)
-    made.register_structure_hook_func(_is_ordered, lambda text, kind: kind[text.upper()])
+    made.register_structure_hook(IntEnum, lambda text, kind: kind[text.upper()])
     made.register_structure_hook(date, lambda text, _kind: date.fromisoformat(text))
     return made
-
-
-def _is_ordered(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, IntEnum)

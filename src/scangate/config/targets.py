@@ -109,7 +109,7 @@ def _word(word: str, root: Path, folder: Path) -> Target:
     try:
         if kind is Kind.HOSTS:
             hosts, ports = _hosts(address)
-            return Target(id=match["id"] or _name(address), kind=kind, addresses=hosts, ports=ports)
+            return Target(id=match["id"] or _name(",".join(hosts)), kind=kind, addresses=hosts, ports=ports)
         if kind is Kind.IMAGE:
             parse_address(address)
     except ValueError as error:

@@ -1,5 +1,6 @@
 """The cheapest change that would pass: which pieces of work, in which order, clear what the policy fails."""
 
+import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
@@ -22,8 +23,14 @@ def cheapest(decisions: Iterable[Decision], policy: Policy) -> tuple[Change, ...
         work[decision.remedy].append(decision)
     gain = {remedy: Counter(each.by for each in group) for remedy, group in work.items()}
     changes = []
+    # What a piece of work is worth only ever sinks: one that is still worth what the heap says is the best of all.
+    heap = [(-_worth(counts, needed), remedy) for remedy, counts in gain.items()]
+    heapq.heapify(heap)
     while any(count > 0 for count in needed.values()):
-        best = min(gain, key=lambda remedy: (-_worth(gain[remedy], needed), remedy))
+        worth, best = heapq.heappop(heap)
+        if worth != (now := -_worth(gain[best], needed)):
+            heapq.heappush(heap, (now, best))
+            continue
         changes.append(
             Change(
                 summary=best,
@@ -31,7 +38,7 @@ def cheapest(decisions: Iterable[Decision], policy: Policy) -> tuple[Change, ...
                 targets=tuple(sorted({each.finding.target for each in work[best]})),
             )
         )
-        needed.subtract(gain.pop(best))
+        needed.subtract(gain[best])
     return tuple(changes)
 
 

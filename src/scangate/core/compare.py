@@ -19,16 +19,29 @@ class Comparison:
     fixed: tuple[Decision, ...] = ()
     unchecked: int = 0
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say what cannot be told."""
+        if not self.unchecked:
+            return ()
+        what = "finding of the baseline was" if self.unchecked == 1 else "findings of the baseline were"
+        return (f"{self.unchecked} {what} not seen, by scans that did not look at everything",)
+
 
 def compare(findings: Iterable[Finding], runs: Sequence[Run], baseline: Report | None) -> Comparison:
-    """Compare by fingerprint. A finding is fixed only when each scanner that saw it looked again, at everything."""
+    """Compare by fingerprint. A finding is fixed only when each scanner that saw it looked again, at everything.
+
+    A scan without the data it relies on looked at nothing, and of a finding that nobody saw nobody can say it is gone.
+    """
     if baseline is None:
         return Comparison(states={})
     before = {each.fingerprint: each for each in baseline.decisions if each.state is not State.FIXED}
     now = {fingerprint(finding) for finding in findings}
-    complete = {(run.scanner, run.target) for run in runs if run.status is Status.OK and run.asked and not run.gaps}
+    complete = {(run.scanner, run.target) for run in runs if _is_complete(run)}
     gone = [each for key, each in before.items() if key not in now]
-    checked = [each for each in gone if all((tool, each.finding.target) in complete for tool in each.finding.seen_by)]
+    checked = [
+        each for each in gone if {(tool, each.finding.target) for tool in each.finding.seen_by or ("",)} <= complete
+    ]
     return Comparison(
         states={key: State.UNCHANGED if key in before else State.NEW for key in now},
         fixed=tuple(map(_fixed, checked)),
@@ -41,6 +54,11 @@ def recorded(report: Report) -> Comparison:
     fixed = tuple(each for each in report.decisions if each.state is State.FIXED)
     states = {each.fingerprint: each.state for each in report.decisions if each.state is not State.FIXED}
     return Comparison(states=states, fixed=fixed)
+
+
+def _is_complete(run: Run) -> bool:
+    has_data = all(each.as_of is not None for each in run.data)
+    return run.status is Status.OK and run.asked > 0 and not run.gaps and has_data
 
 
 def _fixed(decision: Decision) -> Decision:

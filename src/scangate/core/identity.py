@@ -14,7 +14,7 @@ from typing import Final
 
 from scangate.core.model import Evidence, Finding
 
-_CVE: Final = re.compile(r"CVE-(\d{4})-(\d{4,19})")
+_CVE: Final = re.compile(r"CVE-([0-9]{4})-([0-9]{4,19})")
 _PREFERENCE: Final = ("CVE-", "GHSA-", "PYSEC-")
 
 

@@ -7,8 +7,7 @@ clauses, and there is no expression language: anyone can say aloud what a policy
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
-from typing import Final
+from datetime import date
 
 from scangate.core.clauses import CLAUSES, Case
 from scangate.core.identity import fingerprint
@@ -25,10 +24,7 @@ from scangate.core.model import (
     State,
     Target,
 )
-from scangate.core.wildcard import matches
-
-EXPIRY_NOTICE: Final = timedelta(days=30)
-"""How long before its end a waiver is announced."""
+from scangate.core.waiver import Waiver, notes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,36 +73,6 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiver:
-    """A risk somebody accepts, by name and until a day. `rule`, `target` and `subject` take `*`; the last day counts."""
-
-    rule: str
-    reason: str
-    owner: str
-    expires: date
-    target: str = "*"
-    subject: str = "*"
-
-    def covers(self, finding: Finding) -> bool:
-        """Whether it is about this finding; whether it still counts is another question."""
-        names = (finding.rule, *finding.aliases)
-        return (
-            any(matches(name, self.rule) for name in names)
-            and matches(finding.target, self.target)
-            and matches(finding.subject, self.subject)
-        )
-
-    def counts(self, today: date) -> bool:
-        """An expired waiver never counts."""
-        return today <= self.expires
-
-    def __str__(self) -> str:
-        where = "" if self.target == "*" else f" on {self.target}"
-        what = "" if self.subject == "*" else f" in {self.subject}"
-        return f"{self.rule}{what}{where}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """How results are judged. `minimum_coverage` is a share, 0.0 to 1.0; `max_data_age_days` None sets no limit."""
 
@@ -139,19 +105,7 @@ def decide(
 
 def waiver_notes(findings: Iterable[Finding], policy: Policy, today: date) -> tuple[str, ...]:
     """Waivers that expired, end soon, or match nothing: each is somebody's work."""
-    found = tuple(findings)
-    notes = []
-    for waiver in policy.waivers:
-        if not waiver.counts(today):
-            notes.append(
-                f"the waiver for {waiver} expired on {waiver.expires} and no longer counts: ask {waiver.owner}"
-            )
-        elif not any(map(waiver.covers, found)):
-            notes.append(f"the waiver for {waiver} matches no finding: remove it, or ask {waiver.owner}")
-        elif waiver.expires - today <= EXPIRY_NOTICE:
-            days = (waiver.expires - today).days
-            notes.append(f"the waiver for {waiver} ends on {waiver.expires}, in {days} days: ask {waiver.owner}")
-    return tuple(notes)
+    return notes(policy.waivers, findings, today)
 
 
 def _waived(case: Case, policy: Policy) -> Decision | None:

@@ -14,7 +14,9 @@ def fold(
 ) -> Run:
     """Sort what was yielded into a Run. Ending well is no proof: a scan that does not say what it covered failed."""
     items = tuple(items)
-    asked = _only(items, Asked)
+    # Not through _only: two that are equal are two things asked for, and two that were not covered.
+    asked = tuple(each for each in items if isinstance(each, Asked))
+    gaps = tuple(each for each in items if isinstance(each, Gap))
     if status is Status.OK and not asked:
         status, reason = Status.FAILED, "it ended well, but did not say what it covered"
         advice = f"report it to whoever wrote the scanner {scanner}: it must yield Asked"
@@ -30,7 +32,7 @@ def fold(
         services=_only(items, Service),
         unit=asked[0].unit if asked else "",
         asked=sum(each.count for each in asked),
-        gaps=_only(items, Gap),
+        gaps=gaps,
         tools=_only(items, Tool),
         data=_only(items, Data),
         notes=tuple(each.text for each in _only(items, Note)),

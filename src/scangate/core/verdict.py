@@ -84,7 +84,7 @@ def tolerated(runs: Iterable[Run], policy: Policy, today: date) -> tuple[str, ..
 def shortfalls(run: Run, policy: Policy, today: date) -> tuple[Reason, ...]:
     """What keeps one run from being evidence that its target was looked at."""
     who = {"scanner": run.scanner, "target": run.target}
-    name = f"{run.scanner} on {run.target}"
+    name = _name(run)
     if run.status is not Status.OK:
         ended = {Status.FAILED: "failed", Status.TIMED_OUT: "timed out", Status.CANCELLED: "was cancelled"}
         return (_gap(f"{name} {ended.get(run.status, str(run.status))}: {run.reason}", run.advice, **who),)
@@ -113,7 +113,11 @@ def _uncovered(run: Run) -> str:
     named = "; ".join(f"{gap.what}: {gap.reason}" for gap in run.gaps[:SHOWN_GAPS])
     more = f"; and {len(run.gaps) - SHOWN_GAPS} more" if len(run.gaps) > SHOWN_GAPS else ""
     share = f"{run.covered} of {run.asked} {run.unit} ({_percent(run.coverage)})"
-    return f"{run.scanner} on {run.target} covered {share}: {named}{more}"
+    return f"{_name(run)} covered {share}: {named}{more}"
+
+
+def _name(run: Run) -> str:
+    return f"{run.scanner} on {run.target}" if run.target else run.scanner  # an enricher has no target
 
 
 def _percent(share: float) -> str:

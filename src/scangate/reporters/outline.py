@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from scangate.core.model import Action, Decision, Finding, Report, Run, Severity, State, Status, Target
+from scangate.core.model import Action, Decision, Finding, Report, Run, Severity, State, Status, Target, Verdict
 from scangate.core.text import clean
 
 _COMMAND: Final = re.compile(r"##(?=\w*\[)")
@@ -64,7 +64,16 @@ def line(text: str, limit: int = 1_000) -> str:
 
     GitHub and Azure runners obey `##[...]` and `##vso[...]` anywhere in a line of the log.
     """
-    return _COMMAND.sub("# #", " ".join(clean(text, limit).split()))
+    if not text.isprintable():  # hidden characters, but also a line end: the rare and slow case
+        text = clean(text, limit * 2)
+    text = _COMMAND.sub("# #", " ".join(text.split()))
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def lines(text: str, limit: int = 1_000) -> str:
+    """The same for a text that may have several lines."""
+    text = "\n".join(line(each, limit) for each in text[: limit * 2].split("\n")).strip()
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def inert(document: str) -> str:
@@ -91,7 +100,7 @@ def facts(finding: Finding) -> tuple[str, ...]:
             (
                 "known exploited" if finding.known_exploited else "",
                 f"CVSS {finding.cvss.score:g}" if finding.cvss else "",
-                f"EPSS {finding.epss * 100:.1f} %" if finding.epss is not None else "",
+                f"EPSS {finding.epss * 100:.1f}%" if finding.epss is not None else "",
                 f"{finding.confidence.name.lower()} only" if finding.confidence.name == "POTENTIAL" else "",
             ),
         )
@@ -145,3 +154,9 @@ def _age(as_of: date | None, started: str) -> str:
     except ValueError:  # a report made by others may carry any text here
         return f"of {as_of}"
     return f"of {as_of} ({count(days, 'day')} old)"
+
+
+def way_out(report: Report) -> str:
+    """The title of the changes: with a gap left, clearing every failure is not yet a pass."""
+    gap = any(each.verdict is Verdict.INCOMPLETE for each in report.reasons)
+    return "What would clear the failures" if gap else "What would make it pass"

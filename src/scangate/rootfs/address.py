@@ -1,4 +1,7 @@
-"""The address of an image: `oci-layout:DIR[:TAG|@DIGEST]`, `oci-archive:FILE[...]`, `docker-archive:FILE[:TAG]`, `rootfs:DIR`."""
+"""The address of an image: `oci-layout:DIR`, `oci-archive:FILE`, `docker-archive:FILE` or `rootfs:DIR`.
+
+All but the last may end in `:TAG` or `@sha256:DIGEST`, and must where there are several images.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +20,7 @@ _NOT_YET: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageAddress:
-    """Where an image is. `path` is as written; `reference` is a tag, `@sha256:...`, or empty for the only image there."""
+    """Where an image is. `path` is as written; `reference` a tag, `@sha256:...`, or empty for the only image."""
 
     scheme: str
     path: str
@@ -41,7 +44,7 @@ def _split(rest: str) -> tuple[str, str]:
     """A path holds no colon, and no `@` in its last name unless a digest follows it."""
     if "@sha" in rest:
         path, _at, digest = rest.partition("@sha")
-        return path, f"@sha{digest}"
+        return path.removesuffix(":"), f"@sha{digest}"
     path, colon, tag = rest.partition(":")
     return path, colon + tag
 

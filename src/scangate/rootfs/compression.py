@@ -1,6 +1,6 @@
 """Layers as they are packed: gzip, zstd or plain, told apart by their first bytes as the engines do."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from scangate.errors import ScanError
 from scangate.rootfs.limits import BLOCK
@@ -9,6 +9,7 @@ try:  # twice as fast, and decompressing is what opening an image mostly is
     from zlib_ng import zlib_ng as zlib
 except ImportError:
     import zlib  # type: ignore[no-redef]
+_Error = cast("type[Exception]", zlib.error)
 
 if TYPE_CHECKING:
     from scangate.rootfs.stream import Region, Source
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _OTHERS: Final = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\x03\x04": "zip"}
-_FEED: Final = 2**15
+_SMALL: Final = 2**15
 _MAX_WINDOW: Final = 2**27
 
 
@@ -42,17 +43,19 @@ class _Gzip:
         self._packed = memoryview(b"")
         self._inflate = zlib.decompressobj(31)
         self._fresh = True
+        self._feed = BLOCK
 
     def block(self) -> bytes:
         while True:
             if not self._packed and not self._refill():
                 return self._last()
-            # Fed in small pieces, because what is left over after each of thousands of members is copied.
-            piece, rest = self._packed[:_FEED], self._packed[_FEED:]
+            piece, rest = self._packed[: self._feed], self._packed[self._feed :]
             data = self._step(piece)
             unused = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
             self._packed = self._packed[len(piece) - len(unused) :] if unused else rest
             self._fresh = False
+            # What is left over is copied at the end of each member, of which there may be thousands: small pieces then.
+            self._feed = _SMALL if self._inflate.eof else BLOCK
             if self._inflate.eof:
                 self._again()
             if data:
@@ -85,7 +88,7 @@ class _Gzip:
     def _step(self, piece: memoryview | bytes) -> bytes:
         try:
             return self._inflate.decompress(piece, 4 * BLOCK)
-        except zlib.error as error:
+        except _Error as error:
             raise ScanError(f"{self._what} is not valid gzip data: {error}") from None
 
 
@@ -102,9 +105,10 @@ class _Zstd:
             ) from None
         self._source = source
         self._what = what
-        self._error = zstandard.ZstdError
+        self._error: type[Exception] = zstandard.ZstdError
         decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
-        self._frames: Any = decompressor.stream_reader(self, read_size=BLOCK, read_across_frames=True)
+        reader: Any = self  # all it needs is `read`
+        self._frames = decompressor.stream_reader(reader, read_size=BLOCK, read_across_frames=True)
 
     def read(self, _size: int = -1) -> bytes:
         return self._source.block()

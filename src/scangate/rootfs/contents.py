@@ -60,7 +60,8 @@ class Contents:
         if self._file is None:
             raise ScanError("the image was closed before its files were read")
         return b"".join(
-            os.pread(self._file.fileno(), min(BLOCK, offset + size - at), at) for at in range(offset, offset + size, BLOCK)
+            os.pread(self._file.fileno(), min(BLOCK, offset + size - at), at)
+            for at in range(offset, offset + size, BLOCK)
         )
 
     def close(self) -> None:

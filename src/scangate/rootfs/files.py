@@ -1,9 +1,11 @@
 """The asked-for files of a filesystem, after all its layers."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from scangate.core.model import Gap
+from scangate.rootfs.contents import Content
 from scangate.rootfs.image import Layer
+from scangate.rootfs.tree import Folder, resolve
 
 
 class File:
@@ -12,40 +14,91 @@ class File:
     `layer` is the one that brought this content: a layer that only repeats it does not count. `size` in bytes.
     """
 
-    path: str
-    size: int
-    layer: Layer
+    __slots__ = ("_check", "_content", "layer", "path")
+
+    def __init__(self, path: str, content: Content, layer: Layer, check: Callable[[], None]) -> None:
+        self.path = path
+        self.layer = layer
+        self._content = content
+        self._check = check
+
+    @property
+    def size(self) -> int:
+        return self._content.size
 
     def read(self, offset: int = 0, size: int | None = None) -> bytes:
         """Return the content, or the part of it from `offset`. Cheap for small files; a large one comes from disk."""
-        raise NotImplementedError
+        self._check()
+        return self._content.read(offset, size)
 
 
 class Files:
-    """What `RootFs.files` found: iterate in the order of the paths. Each file is there once, under one path."""
+    """What `RootFs.files` found: iterate in the order of the paths. Each file is there once, under one path.
 
-    gaps: tuple[Gap, ...]
-    """What was wanted and could not be read (too large, sparse, unreadable): `what` is the path."""
+    `gaps` are files that were wanted and could not be read (too large, sparse, not permitted): `what` is the path.
+    """
+
+    def __init__(
+        self,
+        *,
+        top: Folder,
+        tops: tuple[Folder, ...],
+        layers: tuple[Layer, ...],
+        found: Mapping[str, Content],
+        gaps: tuple[Gap, ...],
+        check: Callable[[], None],
+    ) -> None:
+        self.gaps = gaps
+        self._top = top
+        self._tops = tops
+        self._layers = layers
+        self._found = found
+        self._check = check
 
     def __iter__(self) -> Iterator[File]:
-        raise NotImplementedError
+        return self.matching(lambda _path: True)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._found
 
     def matching(self, wanted: Callable[[str], bool]) -> Iterator[File]:
         """Yield those files whose path is wanted, in the order of the paths."""
-        raise NotImplementedError
+        for path in sorted(filter(wanted, self._found)):
+            content = self._found[path]
+            yield File(path, content, self._layers[content.layer], self._check)
 
     def get(self, path: str) -> File | None:
         """Look one asked-for file up. Links in the path are followed, inside the image only."""
-        raise NotImplementedError
+        node, whole = resolve(self._top, path)
+        return File(whole, node, self._layers[node.layer], self._check) if isinstance(node, Content) else None
 
     def exists(self, path: str) -> bool:
         """Tell whether there is anything at this path, asked for or not. Links are followed inside the image."""
-        raise NotImplementedError
+        return resolve(self._top, path)[0] is not None
+
+    def real(self, path: str) -> str:
+        """Return the path without links of what is there; empty where there is nothing."""
+        return resolve(self._top, path)[1]
 
     def versions(self, path: str) -> tuple[tuple[Layer, File], ...]:
         """Return each layer that has this file, bottom first, with the file as it is in that layer."""
-        raise NotImplementedError
+        whole = self.real(path)
+        found = ((layer, resolve(top, whole)[0]) for layer, top in zip(self._layers, self._tops, strict=True))
+        return tuple(
+            (layer, File(whole, node, layer, self._check)) for layer, node in found if isinstance(node, Content)
+        )
 
     def without(self, paths: Iterable[str]) -> "Files":
         """Return the same view with some files left out of the iteration."""
-        raise NotImplementedError
+        left_out = frozenset(paths)
+        return Files(
+            top=self._top,
+            tops=self._tops,
+            layers=self._layers,
+            found={path: content for path, content in self._found.items() if path not in left_out},
+            gaps=self.gaps,
+            check=self._check,
+        )

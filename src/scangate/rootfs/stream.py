@@ -140,8 +140,22 @@ def opened(region: Region, digest: str = "") -> Iterator[Stream]:
         hashed.verify()
 
 
-def sha256(data: bytes) -> str:
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+@contextlib.contextmanager
+def os_errors(what: str) -> Iterator[None]:
+    """Turn what the operating system refuses (a disk that is full or broken) into a ScanError."""
+    try:
+        yield
+    except OSError as error:
+        raise ScanError(f"{what} cannot be read: {error.strerror or error}") from None
+
+
+def digest_of(data: bytes, algorithm: str = "sha256") -> str:
+    return f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}"
+
+
+def damaged(what: str) -> ScanError:
+    message = f"{what} is not what its digest says: it was changed or damaged"
+    return ScanError(message, advice="copy or build the image again")
 
 
 class _Hashed:
@@ -168,7 +182,4 @@ class _Hashed:
         while self.block():
             pass
         if self._hash.hexdigest() != self._expected:
-            raise ScanError(
-                f"{self._region.what} is not what its digest says: it was changed or damaged",
-                advice="copy or build the image again",
-            )
+            raise damaged(self._region.what)

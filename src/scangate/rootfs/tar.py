@@ -139,7 +139,7 @@ def _records(data: bytes, stream: Stream) -> dict[str, str]:
         length, space, _rest = data[at : at + 20].partition(b" ")
         end = at + int(length) if space and length.isdigit() else 0
         key, equals, value = data[at + len(length) + 1 : end - 1].partition(b"=")
-        if end <= at or data[end - 1 : end] != b"\n" or not equals or b"\0" in key + value and key in _NAMES:
+        if end <= at or data[end - 1 : end] != b"\n" or not equals or (key in _NAMES and b"\0" in value):
             raise ScanError(f"{stream.what} has a broken pax header before byte {stream.tell()}")
         records[key.decode(errors="surrogateescape")] = value.decode(errors="surrogateescape")
         at = end
@@ -158,7 +158,9 @@ def _number(field: bytes, stream: Stream) -> int:
 
 
 def _octal(field: bytes) -> int:
-    digits = field.strip(b" \0").partition(b"\0")[0]
+    digits = field.rstrip(b" \0")
+    if not digits.isdigit():
+        digits = digits.lstrip(b" ").partition(b"\0")[0].rstrip(b" ")
     try:
         return int(digits, 8) if digits.isdigit() else -bool(digits)
     except ValueError:  # an 8 or a 9

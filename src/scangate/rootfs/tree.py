@@ -1,7 +1,6 @@
 """A filesystem as a tree of names, and what layers do to each other."""
 
 from collections.abc import Callable, Iterator
-from typing import Final
 
 from scangate.errors import ScanError
 from scangate.rootfs.contents import Content
@@ -39,41 +38,13 @@ class Unread:
 
 Node = Folder | Link | Unread | Content
 
-_NOTHING: Final[tuple[None, str]] = (None, "")
-
 
 def resolve(top: Folder, path: str) -> tuple[Node | None, str]:
     """Follow a path and all links in it, inside the tree only. Returns the node and its path without links.
 
     None where there is nothing, or links lead round and round.
     """
-    folder, node = top, top
-    trail: list[tuple[str, Folder]] = []
-    rest = path.split("/")[::-1]
-    hops = 0
-    while rest:
-        name = rest.pop()
-        if name in {"", "."}:
-            continue
-        if name == "..":
-            node = folder = trail.pop()[1] if trail else top
-            continue
-        found = folder.entries.get(name)
-        if isinstance(found, Link):
-            hops += 1
-            if hops > MAX_HOPS:
-                return _NOTHING
-            if found.target.startswith("/"):
-                node = folder = top
-                trail.clear()
-            rest.extend(found.target.split("/")[::-1])
-        elif isinstance(found, Folder):
-            trail.append((name, folder))
-            node = folder = found
-        else:
-            whole = "/".join([*(each for each, _above in trail), name])
-            return _NOTHING if found is None or any(rest) else (found, whole)
-    return node, "/".join(name for name, _above in trail)
+    return _follow(top, path, None)
 
 
 def enter(top: Folder, path: str, made: Callable[[], None]) -> tuple[Folder, str]:
@@ -82,6 +53,21 @@ def enter(top: Folder, path: str, made: Callable[[], None]) -> tuple[Folder, str
     `made` is called for each folder made. Returns the folder and its path without links. Raises ScanError: a loop of
     links, too deep, a name too long.
     """
+
+    def make(parent: Folder, name: str, depth: int) -> Folder:
+        if depth >= MAX_DEPTH or len(name) > MAX_NAME:
+            raise ScanError(f"the folder {path[:MAX_NAME]!r} is too deep, or its name is too long")
+        made()
+        fresh = parent.entries[name] = Folder()
+        return fresh
+
+    folder, whole = _follow(top, path, make)
+    if not isinstance(folder, Folder):
+        raise ScanError(f"the links on the way to {path[:MAX_NAME]!r} lead round and round")
+    return folder, whole
+
+
+def _follow(top: Folder, path: str, make: Callable[[Folder, str, int], Folder] | None) -> tuple[Node | None, str]:
     folder = top
     trail: list[tuple[str, Folder]] = []
     rest = path.split("/")[::-1]
@@ -97,23 +83,23 @@ def enter(top: Folder, path: str, made: Callable[[], None]) -> tuple[Folder, str
         if isinstance(found, Link):
             hops += 1
             if hops > MAX_HOPS:
-                raise ScanError(f"the links on the way to {path[:MAX_NAME]!r} lead round and round")
+                return None, ""
             if found.target.startswith("/"):
                 folder = top
                 trail.clear()
             rest.extend(found.target.split("/")[::-1])
             continue
         if not isinstance(found, Folder):
-            if len(trail) >= MAX_DEPTH or len(name) > MAX_NAME:
-                raise ScanError(f"the folder {path[:MAX_NAME]!r} is too deep, or its name is too long")
-            made()
-            found = folder.entries[name] = Folder()
+            if not make:
+                whole = "/".join([*(each for each, _above in trail), name])
+                return (None, "") if found is None or any(rest) else (found, whole)
+            found = make(folder, name, len(trail))
         trail.append((name, folder))
         folder = found
     return folder, "/".join(name for name, _above in trail)
 
 
-def merged(layers: list[Folder]) -> Folder:
+def merged(layers: list[Folder], check: Callable[[], None]) -> Folder:
     """Put the layers on top of each other, bottom first, as OverlayFS shows them. The layers stay as they are.
 
     A content that a layer only repeats stays that of the layer that brought it: `Content.layer` is set accordingly.
@@ -125,6 +111,7 @@ def merged(layers: list[Folder]) -> Folder:
     for layer in layers:
         stack = [(whole, layer)]
         while stack:
+            check()
             below, above = stack.pop()
             if above.opaque:
                 below.entries.clear()

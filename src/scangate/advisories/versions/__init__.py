@@ -4,12 +4,12 @@ To add a scheme: a file here with `key`, its ecosystems below, and its oracle in
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from scangate.advisories.versions import dpkg, pep440, semver
 
-Key = Callable[[str], Any]
-"""From a version to something that sorts as the scheme orders; ValueError on what is no version of it."""
+Key = Callable[[str], str]
+"""From a version to a text that sorts as the scheme orders; ValueError on what is no version of it."""
 
 SCHEMES: Final[dict[str, Key]] = {
     "Bitnami": semver.key,
@@ -24,5 +24,5 @@ SCHEMES: Final[dict[str, Key]] = {
 
 
 def scheme(ecosystem: str) -> Key | None:
-    """Give the key function of `Debian:12`, `PyPI` and the like; None where the order of versions is not known to us."""
+    """Give the key function of `Debian:12`, `PyPI` and the like; None where we do not know the order of versions."""
     return SCHEMES.get(ecosystem.partition(":")[0])

@@ -1,7 +1,7 @@
 """Python: epochs, pre-, post- and development releases, local versions, and all the spellings PEP 440 normalises.
 
-https://packaging.python.org/en/latest/specifications/version-specifiers/. Wildcards (`1.2.*`) are no versions, and neither
-are those from before PEP 440 (`2004d`).
+https://packaging.python.org/en/latest/specifications/version-specifiers/. Wildcards (`1.2.*`) are no versions, and
+neither are those from before PEP 440 (`2004d`).
 """
 
 import re
@@ -58,7 +58,11 @@ def _stage(match: re.Match[str]) -> str:
     else:
         # 1.0.dev1 comes before 1.0a1, but 1.0.post1.dev1 after 1.0.
         phase = _DEV_ONLY if match["is_dev"] and not is_post else _FINAL
-    return phase + (_POST + number(post) if is_post else _NO_POST) + (_DEV + number(match["dev"]) if match["is_dev"] else _NO_DEV)
+    return (
+        phase
+        + (_POST + number(post) if is_post else _NO_POST)
+        + (_DEV + number(match["dev"]) if match["is_dev"] else _NO_DEV)
+    )
 
 
 def _local(text: str | None) -> str:

@@ -1,7 +1,8 @@
 """Semantic versions 2.0 (https://semver.org), as leniently as npm's and Go's packages need.
 
-Accepted beyond the specification: a leading `v` or `=`, missing parts (`1.2` is `1.2.0`), leading zeros. Build metadata is
-ignored. Not accepted: more than three parts, and a pre-release without its hyphen (`1.2.3beta`), whose order nobody defines.
+Accepted beyond the specification: a leading `v` or `=`, missing parts (`1.2` is `1.2.0`), leading zeros. Build metadata
+is ignored. Not accepted, because nobody defines their order: more than three parts, and a pre-release without its
+hyphen (`1.2.3beta`).
 """
 
 import re

@@ -1,8 +1,8 @@
 """A SARIF log: one run for each surface, what was scanned in it, and what was not.
 
-GitHub closes every alert that is missing from a run, even from a run that says it did not succeed. The profile for GitHub
-therefore has no run at all for a surface where no scan ended OK; without any run, GitHub refuses the file and changes
-nothing. The full profile keeps such a run and says `executionSuccessful: false`.
+GitHub closes every alert that is missing from a run, even from a run that says it did not succeed. The profile for
+GitHub therefore has no run at all for a surface where no scan ended OK; without any run, GitHub refuses the file and
+changes nothing. The full profile keeps such a run and says `executionSuccessful: false`.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ HOME: Final = "https://github.com/scangate/scangate"
 
 
 def build(report: Report, *, full: bool, limit: int = RESULTS) -> Any:
-    """Make the log. `limit`: results in one run, what blocks first, then the most severe; the rest is counted and said."""
+    """Make the log. `limit`: results in a run; what blocks comes first, then the most severe. The rest is counted."""
     groups = outline(report)
     ordered = (*groups.blocking, *groups.warned, *groups.accepted, *groups.waived, *groups.fixed)
     runs = []
@@ -52,6 +52,7 @@ def _run(
     index = {each.id: number for number, each in enumerate(descriptors)}
     left_out = {"closed": len(found) - len(wanted), "overLimit": len(wanted) - len(shown)}
     taxa = taxonomies(shown)
+    suppressible = any(map(suppressed, shown))  # all results of a run say whether they are suppressed, or none does
     return om.Run(
         tool=om.Tool(
             driver=om.ToolComponent(
@@ -79,7 +80,7 @@ def _run(
                 targets[each.finding.target],
                 index=index[rule_id(each.finding)],
                 compared=full and bool(report.baseline),
-                suppressible=full and any(map(suppressed, shown)),
+                suppressible=suppressible,
             )
             for each in shown
         ],

@@ -49,7 +49,9 @@ def notifications(scans: Iterable[Run], left_out: Mapping[str, int]) -> list[Any
     if left_out["closed"]:
         found.append(_say("not-shown", "note", f"{count(left_out['closed'], 'finding')} waived or fixed, not shown."))
     if left_out["overLimit"]:
-        found.append(_say("not-shown", "warning", f"{count(left_out['overLimit'], 'finding')} over the limit, not shown."))
+        found.append(
+            _say("not-shown", "warning", f"{count(left_out['overLimit'], 'finding')} over the limit, not shown.")
+        )
     for scan in scans:
         name = f"{line(scan.scanner, 100)} on {line(scan.target, 200)}"
         if scan.status is Status.SKIPPED:

@@ -1,7 +1,7 @@
 """Where a finding points. GitHub refuses a whole upload for one location that is not a file of the repository.
 
-So every result has a file and a line: the finding's own, else the line that declares its target, else (a target from the
-command line) a path that stands for the target. What is really meant is the logical location.
+So every result has a file and a line: the finding's own, else the line that declares its target, else (a target from
+the command line) a path that stands for the target. What is really meant is the logical location.
 """
 
 import posixpath

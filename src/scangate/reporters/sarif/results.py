@@ -3,8 +3,7 @@
 from typing import Any, Final
 
 from scangate.core.model import Decision, State, Target
-from scangate.core.text import clean
-from scangate.reporters.outline import headline, line
+from scangate.reporters.outline import headline, line, lines
 from scangate.reporters.sarif import objects as om
 from scangate.reporters.sarif.places import place
 from scangate.reporters.sarif.rules import TEXT, level, rule_id, score
@@ -13,7 +12,7 @@ _STATES: Final = {State.NEW: "new", State.UNCHANGED: "unchanged", State.FIXED: "
 
 
 def result(decision: Decision, target: Target, *, index: int, compared: bool, suppressible: bool) -> Any:
-    """Write one result. `index` is its rule's; `compared`: say the baseline state; `suppressible`: say if it is suppressed.
+    """Write one result. `index` is its rule's; `compared`, `suppressible`: say the baseline state, the suppression.
 
     docs/decisions/0020-sarif-fingerprints.md tells why the fingerprint is always ours.
     """
@@ -45,21 +44,21 @@ def _suppressions(decision: Decision) -> list[Any]:
     if not suppressed(decision):
         return []
     # A fixed finding is suppressed too: readers that do not know `baselineState: absent` would show it as open.
-    return [om.Suppression(kind="external", status="accepted", justification=clean(decision.because, TEXT) or decision.by)]
+    return [om.Suppression(kind="external", status="accepted", justification=line(decision.because, TEXT) or "-")]
 
 
 def _message(decision: Decision, target: Target) -> str:
     finding = decision.finding
     parts = [
-        clean(finding.message, 450) or line(finding.title, 200),
+        lines(finding.message, 450) or line(finding.title, 200),
         f"Target: {line(target.id, 100)} ({line(headline(target), 150)})",
         f"Subject: {line(finding.subject, 150)}",
         f"Policy: {decision.action} by {line(decision.by, 60)}: {line(decision.because, 150)}",
     ]
     if remedy := decision.remedy or (finding.fix.summary if finding.fix else ""):
         parts.insert(1, f"Fix: {line(remedy, 200)}")
-    text = clean("\n".join(part if part.endswith((".", "!", "?", ":")) else f"{part}." for part in parts), TEXT)
-    return text.replace("](", "] (")  # `[text](3)` would be a link to a location
+    text = "\n".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts)
+    return text.replace("](", "] (")[:TEXT]  # `[text](3)` would be a link to a location
 
 
 def _properties(decision: Decision, target: Target) -> dict[str, Any]:

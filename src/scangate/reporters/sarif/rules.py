@@ -1,8 +1,8 @@
 """The rules of a run and the CWE taxonomy they refer to.
 
-GitHub reads the severity from the rule, not from the result, and binds them by equality of the id. A rule that stands for
-findings of several severities therefore carries the highest: two ids would close and open alerts as severities change.
-Each result still has its own level.
+GitHub reads the severity from the rule, not from the result, and binds them by equality of the id. A rule that stands
+for findings of several severities therefore carries the highest: two ids would close and open alerts as severities
+change. Each result still has its own level.
 """
 
 import re
@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from scangate.core.model import Action, Confidence, Decision, Finding, Severity, Surface
-from scangate.core.text import clean
 from scangate.reporters.markup import escape, web_link
-from scangate.reporters.outline import line
+from scangate.reporters.outline import line, lines
 from scangate.reporters.sarif import objects as om
 
 TEXT: Final = 1_024
@@ -77,7 +76,9 @@ def taxonomies(decisions: Sequence[Decision]) -> Sequence[Any] | None:
             information_uri="https://cwe.mitre.org/",
             short_description=om.MultiformatMessageString(text="The MITRE Common Weakness Enumeration."),
             taxa=[
-                om.ReportingDescriptor(id=number, name=f"CWE-{number}", help_uri=f"https://cwe.mitre.org/data/definitions/{number}.html")
+                om.ReportingDescriptor(
+                    id=number, name=f"CWE-{number}", help_uri=f"https://cwe.mitre.org/data/definitions/{number}.html"
+                )
                 for number in found
             ],
         )
@@ -96,7 +97,7 @@ def _descriptor(name: str, group: Sequence[Decision], surface: Surface, weakness
         name=_pascal(name),
         short_description=om.MultiformatMessageString(text=_sentence(title)),
         full_description=om.MultiformatMessageString(
-            text=_sentence(_common((clean(each.message, TEXT - 1) for each in findings), title))
+            text=_sentence(_common((lines(each.message, TEXT - 1) for each in findings), title))
         ),
         help=_help(title, findings, link),
         help_uri=link,
@@ -130,7 +131,7 @@ def _help(title: str, findings: Sequence[Finding], link: str | None) -> Any:
         for head, words in rows
         if words
     )
-    return om.MultiformatMessageString(text=clean(text, TEXT), markdown=markdown)
+    return om.MultiformatMessageString(text=lines(text, TEXT), markdown=markdown)
 
 
 def _tags(name: str, findings: Iterable[Finding], cwes: Sequence[str], surface: Surface) -> list[str]:

@@ -1,7 +1,7 @@
 """SARIF objects to JSON. What was set is written, also when it equals a default of the standard.
 
-jschema_to_python, which comes from the makers of sarif-om, drops every value that equals its class's default: an explicit
-`level: warning` vanishes, and the reader takes the rule's `error`.
+jschema_to_python, which comes from the makers of sarif-om, drops every value that equals its class's default: an
+explicit `level: warning` vanishes, and the reader takes the rule's `error`.
 """
 
 import json
@@ -32,8 +32,8 @@ def _plain(value: Any) -> Any:
         return {name: _plain(each) for name, each in value.items() if each is not None}
     return {
         name: _plain(each)
-        for attribute, name, default in _properties(type(value))
-        if (each := getattr(value, attribute)) is not None and each != _UNSET and each != default
+        for attribute, name, default in _properties(value.__class__)
+        if (each := getattr(value, attribute)) is not None and each not in (_UNSET, default)
     }
 
 

@@ -88,10 +88,10 @@ class Seen:
 class Started:
     """The head of a report. `started` is seconds since 1970, or 0. `asked` is nmap's own list of ports by protocol."""
 
-    version: str
-    started: int
-    scripted: bool
-    asked: tuple[tuple[str, str], ...]
+    version: str = ""
+    started: int = 0
+    scripted: bool = False
+    asked: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,8 @@ def children(source: bytes | IO[bytes], root_tag: str, head: dict[str, str]) -> 
         return  # it stops early: what arrived counts
     except DefusedXmlException as error:
         raise ScanError(f"nmap's report is refused: it declares entities ({type(error).__name__})") from None
+    except (ValueError, LookupError) as error:
+        raise ScanError(f"nmap's report is refused: its encoding cannot be read ({error})") from None
 
 
 class _Bounded:

@@ -39,13 +39,13 @@ def _finding(hit: Hit, target: str, host: str, place: str, where: str, seen: tup
         severity=rule.severity if hit.severity is None else hit.severity,
         severity_source="scangate rule",
         location=Location(logical=where),
-        message=f"{hit.said}: {rule.why}",
+        message=f"{hit.said}. {rule.why[0].upper()}{rule.why[1:]}.",
         seen_by=("nmap",),
         help_uri=rule.help_uri,
         fix=Fix(summary=rule.fix.format(host=host, port=place)),
         cwes=rule.cwes,
         confidence=hit.confidence,
-        evidence=(Evidence(source="nmap", facts=seen + hit.facts),),
+        evidence=(Evidence(source="nmap", facts=facts),) if (facts := seen + hit.facts) else (),
     )
 
 

@@ -100,7 +100,7 @@ def _http_login(listener: Listener) -> Iterator[Hit]:
     if "http-auth" in scripts:
         schemes = [each.get("scheme", "") for each in scripts["http-auth"].table.get("", ()) if isinstance(each, dict)]
         if any(isinstance(scheme, str) and scheme.lower() == "basic" for scheme in schemes):
-            yield Hit(rule=HTTP_LOGIN, said=f"http://{listener.where} asks for a password by HTTP Basic authentication")
+            yield Hit(rule=HTTP_LOGIN, said=f"{listener.where} asks for a password by HTTP Basic authentication")
             return
     if "http-auth-finder" in scripts:
         rows = [line.split() for line in scripts["http-auth-finder"].output.splitlines()]

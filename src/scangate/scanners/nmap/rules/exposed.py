@@ -57,7 +57,7 @@ def check(listener: Listener) -> Iterator[Hit]:
     if port.protocol in set(Protocol) and _as_expected(listener) in listener.expected:
         return
     sensitive = _sensitive(listener)
-    service = " ".join(filter(None, (port.name or "an unknown service", port.product, port.version)))
+    service = f"{port.product} {port.version}".strip() or port.name or "an unknown service"
     guess = "" if port.is_probed or not port.name else ", a guess from the port's number"
     yield Hit(
         rule=UNEXPECTED,
