@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
 
@@ -35,6 +34,7 @@ def main() -> int:
     """Exit code 0 only if the weak deployment failed and the mended one passed."""
     signal.signal(signal.SIGTERM, _terminated)
     began = time.monotonic()
+    print(f"$ cd {ROOT}; export SCANGATE_HOME={HOME} PATH={Path(SCANGATE).parent}:$PATH")
     try:
         if code := call("advisories", "sync", "--from", "examples/storefront/advisories"):
             print(f"\nThe demo cannot run: the advisories were not read (exit code {code})", file=sys.stderr)
@@ -55,25 +55,28 @@ def main() -> int:
 def judge(name: str, services: tuple[Service, ...], state: str) -> int:
     """Build and start what one deployment needs, scan it, and return scangate's exit code."""
     heading(f"The shop {state}: examples/{name}")
-    folder = Path("examples") / name
+    folder, output = Path("examples") / name, Path(".demo") / name
     build(ROOT / folder / "image.toml", ROOT / folder / ".build" / "web")
-    print(f"built    {folder}/.build/web, an image in OCI layout, from {folder}/image.toml")
-    output = Path(".demo") / name
+    print(f"built    {folder}/.build/web from {folder}/image.toml")
     (ROOT / output).mkdir(parents=True, exist_ok=True)
     with running(services):
-        print(f"started  {', '.join(_words(services))}")
-        reports = (
-            "console",
-            f"result={output}/result.json",
-            f"sarif={output}/scangate.sarif",
-            f"markdown={output}/report.md",
+        for each in services:
+            place = f"{ADDRESS}:{each.port}" if each.port else "a socket file, and no port"
+            print(f"started  {each.kind} on {place}")
+        return call(
+            "scan",
+            *("-c", f"{folder}/scangate.yml"),
+            *("-o", "console"),
+            *("-o", f"markdown={output}/report.md"),
+            *("-o", f"sarif={output}/scangate.sarif"),
+            *("-o", f"result={output}/result.json"),
         )
-        return call("scan", "-c", f"{folder}/scangate.yml", *(word for each in reports for word in ("-o", each)))
 
 
 def call(*words: str) -> int:
     """Run scangate as a user would, after showing the command; return its exit code."""
-    print(f"\n$ scangate {' '.join(words)}\n", flush=True)
+    shown = "scangate " + " ".join(words)
+    print("\n$", shown.replace(" -o ", " \\\n    -o "), end="\n\n", flush=True)
     environment = os.environ | {"SCANGATE_HOME": HOME}
     with subprocess.Popen([SCANGATE, *words], cwd=ROOT, env=environment) as child:
         try:
@@ -104,11 +107,6 @@ def close(endings: dict[str, tuple[int, int]], seconds: float) -> int:
 def heading(text: str) -> None:
     """Set one part of the demo off from the next."""
     print(f"\n{'=' * 80}\n{text}\n{'=' * 80}")
-
-
-def _words(services: Iterable[Service]) -> Iterable[str]:
-    for each in services:
-        yield f"{each.kind} on {ADDRESS}:{each.port}" if each.port else f"{each.kind} on a socket file"
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> None:

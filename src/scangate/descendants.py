@@ -30,24 +30,25 @@ class Process:
 def table() -> tuple[Process, ...]:
     """All processes there are; empty where there is no /proc."""
     with contextlib.suppress(FileNotFoundError):
-        return tuple(each for pid in os.listdir("/proc") if pid.isdecimal() and (each := _read(int(pid))))
+        names = (path.name for path in Path("/proc").iterdir())
+        return tuple(each for name in names if name.isdecimal() and (each := _read(int(name))))
     return ()
 
 
-def living(processes: Collection[Process], pid: int, mark: bytes) -> list[int]:
-    """The descendants of a process that have not ended: by session and parents, and by `mark`, a whole `NAME=value`."""
+def living(processes: Collection[Process], pids: Collection[int], marks: Collection[bytes]) -> list[int]:
+    """The descendants of `pids` that have not ended: by session, parents, and `marks`, each a whole `NAME=value`."""
     children: dict[int, list[int]] = defaultdict(list)
     found = set()
     for each in processes:
         children[each.parent].append(each.pid)
-        if each.pid != pid and (each.session == pid or _has(each.pid, mark)):
+        if each.session in pids or not set(marks).isdisjoint(_environment(each.pid)):
             found.add(each.pid)
-    unseen = [pid, *found]
+    unseen = {*pids, *found}
     while unseen:
-        new = set(children[unseen.pop()]) - found - {pid}
+        new = set(children[unseen.pop()]) - found
         found |= new
-        unseen += new
-    return [each.pid for each in processes if each.pid in found and not each.zombie]
+        unseen |= new
+    return [each.pid for each in processes if each.pid in found and each.pid not in pids and not each.zombie]
 
 
 def orphans(processes: Collection[Process]) -> list[int]:
@@ -75,7 +76,7 @@ def _read(pid: int) -> Process | None:
     return None
 
 
-def _has(pid: int, mark: bytes) -> bool:
+def _environment(pid: int) -> list[bytes]:
     with contextlib.suppress(OSError):
-        return mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    return False
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return []

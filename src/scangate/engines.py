@@ -14,16 +14,16 @@ import os
 import re
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 from scangate import process
-from scangate.errors import ScangateError, ToolMissingError, UsageError
+from scangate.errors import CancelledError, DeadlineError, ScangateError, ToolMissingError, UsageError
 
 PINS: Final = Path(__file__).parent / "requirements"
 ROOM: Final = {"checkov": 600 * 2**20}
@@ -89,7 +89,7 @@ def install(name: str, home: Path, *, tell: Callable[[str], None], deadline: flo
     wanted = locate(name, home)
     label = f"{name} {wanted.version}"
     try:
-        with _alone(wanted.path.parent):
+        with _alone(wanted.path.parent, deadline):
             if locate(name, home).state is EngineState.CURRENT:
                 tell(f"{label} is already installed in {wanted.path}")
                 return locate(name, home)
@@ -118,60 +118,39 @@ def _build(wanted: Engine, label: str, tell: Callable[[str], None], deadline: fl
         tell(f"{label}: installing the pinned packages; this takes about a minute")
         _call([str(wanted.python), "-I", "-m", "pip", *_PIP, str(PINS / f"{wanted.name}.txt")], label, deadline)
         (wanted.path / _MARKER).write_text(json.dumps(_marker(wanted.path, wanted.digest)))
-    except BaseException:
-        _leave_nothing(wanted.path)
-        raise
+    finally:
+        if _read(wanted.path) is None:
+            _leave_nothing(wanted.path)
     for other in _installs(wanted.path.parent):
         if other != wanted.path:
             _leave_nothing(other)
-
-
-# Wheels only: no code of a package runs while it is installed.
-_PIP: Final = (
-    "install",
-    "--require-hashes",
-    "--only-binary",
-    ":all:",
-    "--no-input",
-    "--quiet",
-    "--no-warn-script-location",
-    "-r",
-)
 
 
 def _call(argv: list[str], label: str, deadline: float) -> None:
     done = process.run(argv, deadline=deadline, env={k: v for k, v in os.environ.items() if _PASSED_ON.fullmatch(k)})
     if done.returncode:
         said = (done.stdout + done.stderr).decode(errors="replace")
-        reason, advice = next((why for mark, why in _REASONS.items() if mark in said), (done.complaint, _TRY_AGAIN))
+        known = ((reason, advice) for pattern, reason, advice in _REASONS if re.search(pattern, said))
+        reason, advice = next(known, (done.complaint, _TRY_AGAIN))
         raise ToolMissingError(f"{label} could not be installed: {reason}", advice=advice)
 
 
-_TRY_AGAIN: Final = (
-    "check the network, the proxy (https_proxy) and the package index (PIP_INDEX_URL, pip.conf), and run it again"
-)
-_VENV: Final = ("this Python cannot make virtual environments", "apt-get install python3-venv, and run it again")
-_NETWORK: Final = ("the package index could not be reached", _TRY_AGAIN)
-_REASONS: Final = {
-    "No module named venv": _VENV,
-    "ensurepip": _VENV,
-    "No space left on device": ("the disk is full", "free some space, or set SCANGATE_HOME to a larger disk"),
-    "DO NOT MATCH THE HASHES": (
+# Wheels only: no code of a package runs while it is installed.
+_PIP: Final = ("install", "--require-hashes", "--only-binary=:all:", "--no-input", "--quiet", "-r")
+_TRY_AGAIN: Final = "check the network, the proxy (https_proxy) and the package index (pip.conf), and run it again"
+_REASONS: Final = (
+    ("No module named venv|ensurepip", "this Python cannot make virtual environments", "apt-get install python3-venv"),
+    ("No space left on device", "the disk is full", "free some space, or set SCANGATE_HOME to a larger disk"),
+    (
+        "DO NOT MATCH THE HASHES",
         "the package index served a file that is not the one scangate was tested with",
         "do not trust that index or mirror until it is known why; `python -m pip config list` shows which one it is",
     ),
-    "NewConnectionError": _NETWORK,
-    "ConnectTimeoutError": _NETWORK,
-    "ProxyError": _NETWORK,
-    "Connection broken": _NETWORK,
-    "No matching distribution found": (
-        "the package index has no wheel of a pinned package for this Python and platform, or could not be reached",
-        _TRY_AGAIN,
-    ),
-}
+    ("Connection|ConnectTimeout|ProxyError", "the package index could not be reached", _TRY_AGAIN),
+    ("No matching distribution", "the package index has no wheel for this Python and platform, or failed", _TRY_AGAIN),
+)
 
 
-@cache
 def _pinned(name: str) -> tuple[str, str]:
     """Version and sha256 that the pin file gives."""
     text = (PINS / f"{name}.txt").read_bytes()
@@ -203,9 +182,17 @@ def _leave_nothing(path: Path) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _alone(folder: Path, deadline: float) -> Iterator[None]:
     """Hold the folder's lock: two installs at once would build in each other's way."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        while True:
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            if process.stopping():
+                raise CancelledError("interrupted while another install was under way")
+            if time.monotonic() >= deadline:
+                raise DeadlineError(f"another install holds {lock.name}", advice="wait for it to end, and run it again")
+            time.sleep(0.1)
         yield

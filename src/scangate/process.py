@@ -1,7 +1,7 @@
 """The only place that starts processes.
 
 Argv only, never a shell. A child gets its own session, no standard input, an allow-list of the environment, and unnamed
-files for its output, so it can neither block us nor fill the disk. When it ends, or has to, everything it started ends too.
+files for its output, so it can neither block us nor fill the disk. When it ends, or has to, all it started ends too.
 """
 
 import contextlib
@@ -10,15 +10,15 @@ import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from scangate import descendants
+from scangate.capture import Capture, capture
 from scangate.errors import CancelledError, DeadlineError, ScanError, ToolMissingError
 
 MAX_OUTPUT: Final = 256 * 2**20
@@ -46,7 +46,7 @@ class Completed:
 
     @property
     def complaint(self) -> str:
-        """The last lines of standard error, or of standard output when there are none: for a reason, not for parsing."""
+        """The last lines of standard error, or else of standard output: for a reason, not for parsing."""
         text = (self.stderr.strip() or self.stdout.strip()).decode(errors="replace")
         return " / ".join(text.splitlines()[-3:])[-600:]
 
@@ -69,16 +69,15 @@ def run(
     Raises ToolMissingError (no such program), DeadlineError, CancelledError, ScanError (it cannot be started).
     """
     started = time.monotonic()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with capture(max_output) as out, capture(max_output // 16) as err:
         with _child(argv, out, err, cwd=cwd, env=env) as child:
-            caps = ((out, max_output), (err, max_output // 16))
-            _wait(child, deadline, caps)
+            _wait(child, deadline, (out, err))
         return Completed(
             argv=tuple(argv),
             returncode=child.popen.returncode,
-            stdout=_head(out, max_output),
-            stderr=_head(err, max_output // 16),
-            truncated=child.flooded or os.fstat(out.fileno()).st_size > max_output,
+            stdout=out.content(),
+            stderr=err.content(),
+            truncated=out.truncated,
             seconds=time.monotonic() - started,
         )
 
@@ -103,19 +102,18 @@ def allow() -> None:
     _stopped.clear()
 
 
+@dataclass(eq=False)
 class _Child:
     """A running program, and the mark in its environment by which its descendants are known."""
 
-    def __init__(self, popen: subprocess.Popen[bytes], mark: str) -> None:
-        self.popen = popen
-        self.mark = mark
-        self.flooded = False
-        self.cancelled = False
+    popen: subprocess.Popen[bytes]
+    mark: str
+    cancelled: bool = False
 
 
 @contextlib.contextmanager
 def _child(
-    argv: Sequence[str], out: IO[bytes], err: IO[bytes], *, cwd: Path | None, env: Mapping[str, str] | None
+    argv: Sequence[str], out: Capture, err: Capture, *, cwd: Path | None, env: Mapping[str, str] | None
 ) -> Iterator[_Child]:
     descendants.adopt()
     mark = secrets.token_hex(8)
@@ -127,8 +125,8 @@ def _child(
             popen = subprocess.Popen(
                 list(argv),
                 stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
+                stdout=out.file,
+                stderr=err.file,
                 cwd=cwd,
                 env=passed | {"LC_ALL": "C.UTF-8"} | dict(env or {}) | {_MARK: mark},
                 start_new_session=True,
@@ -149,7 +147,7 @@ def _child(
             _running.discard(child)
 
 
-def _wait(child: _Child, deadline: float, caps: tuple[tuple[IO[bytes], int], ...]) -> None:
+def _wait(child: _Child, deadline: float, outputs: Sequence[Capture]) -> None:
     pause = 0.01
     while True:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -163,61 +161,32 @@ def _wait(child: _Child, deadline: float, caps: tuple[tuple[IO[bytes], int], ...
                 f"{Path(str(child.popen.args[0])).name} did not finish in the time allowed",  # type: ignore[index]
                 advice="raise the scanner's `timeout` in scangate.yml",
             )
-        over = [_trim(stream, cap) for stream, cap in caps]
-        child.flooded |= over[0]
+        over = [each.trim() for each in outputs]
         pause = 0.01 if any(over) else min(pause * 2, 0.1)  # what a child floods between two looks is on the disk
-
-
-def _trim(stream: IO[bytes], cap: int) -> bool:
-    """Give back the disk space of what was written beyond the cap. True when there was any."""
-    if os.fstat(stream.fileno()).st_size <= cap:
-        return False
-    # The child shares our file offset: set it back, or the file would become a growing hole.
-    os.ftruncate(stream.fileno(), cap)
-    os.lseek(stream.fileno(), cap, os.SEEK_SET)
-    return True
-
-
-def _head(stream: IO[bytes], limit: int) -> bytes:
-    stream.seek(0)
-    return stream.read(limit)
 
 
 def _end(children: Sequence[_Child]) -> None:
     """End the children with all they started: politely, then not."""
-    if not children:
-        return
     for number, patience in ((signal.SIGTERM, POLITE), (signal.SIGKILL, POLITE)):
         deadline = time.monotonic() + patience
-        for child in children:
-            _signal(child, number)
-        while any(_alive(child) for child in children) and time.monotonic() < deadline:
+        told: set[int] = set()
+        while (left := _left(children)) and time.monotonic() < deadline:
+            for pid in left - told:  # again and again: more may have been forked while we looked
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, number)
+            told |= left
             time.sleep(0.01)
-            if number is signal.SIGKILL:
-                for child in children:  # what was being forked while we looked
-                    _signal(child, number)
-        if not any(_alive(child) for child in children):
+        if not left:
             return
 
 
-def _signal(child: _Child, number: signal.Signals) -> None:
-    for pid in _pids(child):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, number)
-
-
-def _alive(child: _Child) -> bool:
-    child.popen.poll()
-    return bool(_pids(child))
-
-
-def _pids(child: _Child) -> list[int]:
-    """The child and its descendants that have not ended. Orphans that have are collected on the way."""
+def _left(children: Sequence[_Child]) -> set[int]:
+    """The children and their descendants that have not ended. Orphans that have are collected on the way."""
     processes = descendants.table()
     for pid in descendants.orphans(processes):
         with _lock, contextlib.suppress(ChildProcessError):  # under the lock: no child of another thread takes this pid
             if all(pid != each.popen.pid for each in _running):
                 os.waitpid(pid, os.WNOHANG)
-    own = child.popen.pid
-    found = [own] if child.popen.returncode is None else []
-    return found + descendants.living(processes, own, f"{_MARK}={child.mark}".encode())
+    marks = {f"{_MARK}={each.mark}".encode() for each in children}
+    found = set(descendants.living(processes, {each.popen.pid for each in children}, marks))
+    return found | {each.popen.pid for each in children if each.popen.poll() is None}

@@ -45,6 +45,8 @@ def _strategy(kind: Any) -> st.SearchStrategy[Any]:
     assert is_dataclass(kind)
     hints = get_type_hints(kind)
     special = {"fingerprint": FINGERPRINTS, "started": TIMES}
-    return st.builds(
-        kind, **{each.name: special.get(each.name) or _strategy(hints[each.name]) for each in fields(kind)}
-    )
+    parts = {
+        name: special[name] if name in special else _strategy(hints[name])
+        for name in (each.name for each in fields(kind))
+    }
+    return st.builds(kind, **parts)

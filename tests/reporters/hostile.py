@@ -1,4 +1,4 @@
-"""Texts that attackers put into banners, packages, files and advisories, and a report that holds one of them everywhere."""
+"""Texts that attackers put into banners, packages, files and advisories, and a report that holds one everywhere."""
 
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
@@ -76,7 +76,7 @@ TEXTS = (
 
 
 def poisoned(text: str) -> Report:
-    """The sample with this text in every field that can hold any; only times and fingerprints have a form of their own."""
+    """The sample with this text in every field that can hold any; times and fingerprints have a form of their own."""
     return _poison(sample(), text)
 
 

@@ -1,4 +1,7 @@
-"""What users see, as files a reviewer can read. After a wanted change: SCANGATE_RENEW_GOLDEN=1 pytest tests/reporters/test_golden.py"""
+"""What users see, as files a reviewer can read.
+
+After a wanted change: SCANGATE_RENEW_GOLDEN=1 pytest tests/reporters/test_golden.py, and read the difference.
+"""
 
 import json
 import os

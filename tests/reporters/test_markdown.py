@@ -38,7 +38,7 @@ def injected(text: str) -> list[str]:
         if token.type == "link_open" and not web_link(str(token.attrs["href"])):
             found.append(str(token.attrs["href"]))
     bare = re.sub(r"\]\(https://[^)]*\)", "]", text)
-    found += re.findall(r"@\w+|www\.\w+|[a-z]+://\w+|[#!]\d+|^\s*::|##\w*\[", bare, re.MULTILINE)
+    found += re.findall(r"@\w+|www\.\w+|[a-z]+://\w+|(?<!&)[#!]\d+|^\s*::|##\w*\[", bare, re.MULTILINE)
     return found
 
 

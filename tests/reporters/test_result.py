@@ -32,7 +32,7 @@ def document(report: model.Report = SMALL) -> Any:
 
 
 @given(reports())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_any_report_comes_back_without_loss(report: model.Report) -> None:
     text = render(report)
     assert read(text, "x") == report
@@ -111,7 +111,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_what_the_schema_forbids_is_refused_and_nothing_else(data: st.DataObject) -> None:
     changed = document()
     container, key = data.draw(st.sampled_from(places(changed)))

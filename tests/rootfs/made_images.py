@@ -102,7 +102,12 @@ class Layout:
         return {"mediaType": media_type, "digest": digest(data), "size": len(data)}
 
     def image(
-        self, *layers: bytes, tag: str = "", pack: Callable[[bytes], bytes] = gzip.compress, platform: str = "", **more: Any
+        self,
+        *layers: bytes,
+        tag: str = "",
+        pack: Callable[[bytes], bytes] = lambda data: gzip.compress(data, mtime=0),
+        platform: str = "",
+        **more: Any,
     ) -> dict[str, Any]:
         manifest = {
             "schemaVersion": 2,

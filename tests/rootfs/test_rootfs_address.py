@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,10 +52,8 @@ def test_what_cannot_be_read_is_refused_with_what_was_expected(text, said, tmp_p
 
 @given(st.text())
 def test_any_text_is_an_address_or_a_value_error(text):
-    try:
+    with contextlib.suppress(ValueError):
         assert parse_address(text).path
-    except ValueError as error:
-        assert str(error)
 
 
 @pytest.mark.parametrize("scheme", ["oci-layout", "oci-archive", "docker-archive", "rootfs"])

@@ -35,7 +35,7 @@ def read(data: bytes, piece: int = 700) -> list[tuple[str, Kind, bytes, str]]:
     return [(each.name, each.kind, stream.read(each.size), each.link) for each in members(stream)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.tuples(PATHS, st.sampled_from([*KINDS]), st.binary(max_size=1500), PATHS), max_size=6),
     st.sampled_from([tarfile.PAX_FORMAT, tarfile.GNU_FORMAT]),
@@ -58,7 +58,10 @@ def test_members_are_those_that_the_standard_library_reads(entries, form, piece)
             (each.name, KINDS[each.type], archive.extractfile(each).read() if each.isreg() else b"", each.linkname)
             for each in archive
         ]
-    found = [(name.rstrip("/") if kind is Kind.FOLDER else name, kind, body, link) for name, kind, body, link in read(data, piece)]
+    found = [
+        (name.rstrip("/") if kind is Kind.FOLDER else name, kind, body, link)
+        for name, kind, body, link in read(data, piece)
+    ]
     assert found == expected
 
 
@@ -131,7 +134,11 @@ def test_a_global_pax_header_renames_nothing():
 
 def pax(records: bytes) -> bytes:
     size = f"{len(records):011o}\0".encode()
-    return made.header(b"pax", kind=b"x", size=size) + records.ljust(-(-len(records) // 512) * 512, b"\0") + made.header(b"x")
+    return (
+        made.header(b"pax", kind=b"x", size=size)
+        + records.ljust(-(-len(records) // 512) * 512, b"\0")
+        + made.header(b"x")
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import click
 from scangate import pipeline
 from scangate.cli import outputs, stored
 from scangate.config.policies import load_policy
+from scangate.config.repository import find_root
 
 
 @click.command("judge")
@@ -27,7 +28,8 @@ def command(
     """
     wanted = outputs.parse(outputs_wanted)
     report = stored.read(result)
-    judged_by = load_policy(policy or report.policy.source, Path.cwd())
+    # What a result says of its policy is relative to the root of the repository; a flag is relative to where we are.
+    judged_by = load_policy(policy, Path.cwd()) if policy else load_policy(report.policy.source, find_root(Path.cwd()))
     before, note = stored.read_baseline(baseline)
     judged = pipeline.rejudge(report, judged_by, before)
     notes = list(judged.notes)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from scangate.config.build import converter
 from scangate.config.document import Document, read
+from scangate.config.repository import find_root, within
 from scangate.config.validation import shipped, suggest, validate
 from scangate.core.model import PolicyRef
 from scangate.core.policy import Match, Policy, Rule
@@ -32,7 +33,7 @@ def load_policy(source: str, folder: Path) -> Policy:
     if not (folder / source).is_file():
         advice = f"name a file, or one of {', '.join(BUILTIN + each for each in known)}"
         raise UsageError(f"{source}: there is no such policy file", advice=advice)
-    return _build(read(folder / source, source))
+    return _build(read(folder / source, within(find_root(folder), folder / source)))
 
 
 def _build(document: Document) -> Policy:

@@ -9,7 +9,8 @@ from scangate.inventory.dpkg import Dpkg
 from scangate.inventory.node import Node
 from scangate.inventory.python import Python
 from scangate.inventory.unread import Unread
-from scangate.rootfs import Files, RootFs
+from scangate.rootfs.files import Files
+from scangate.rootfs.view import RootFs
 
 
 class Catalogue(Protocol):

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from scangate.core.model import Gap, Package
 from scangate.inventory.os_release import PATHS, Release, release
 from scangate.inventory.purl import purl
-from scangate.rootfs import File, Files
+from scangate.rootfs.files import File, Files
 
 _HOME: Final = "var/lib/dpkg/"
 _STATUS: Final = f"{_HOME}status"

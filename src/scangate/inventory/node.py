@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from scangate.core.model import Gap, Package
 from scangate.inventory.purl import purl
-from scangate.rootfs import File, Files
+from scangate.rootfs.files import File, Files
 
 _FILE: Final = "/package.json"
 _INSTALLED: Final = re.compile(r"(?:^|/)node_modules/(?:@[^/]+/)?[^/.@][^/]*/package\.json$")

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from scangate.rootfs import Files
+from scangate.rootfs.files import Files
 
 PATHS: Final = ("etc/os-release", "usr/lib/os-release")
 _LIMIT: Final = 2**16

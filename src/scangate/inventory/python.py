@@ -6,7 +6,7 @@ from typing import Final
 
 from scangate.core.model import Gap, Package
 from scangate.inventory.purl import purl
-from scangate.rootfs import File, Files
+from scangate.rootfs.files import File, Files
 
 _FILES: Final = (".dist-info/METADATA", ".egg-info/PKG-INFO", "EGG-INFO/PKG-INFO", ".egg-info")
 _HEAD: Final = 2**18

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scangate.core.model import Gap, Package
-from scangate.rootfs import Files
+from scangate.rootfs.files import Files
 
 _DATABASES: Final = {
     "lib/apk/db/installed": "apk",

@@ -1,6 +1,7 @@
 """Layers as they are packed: gzip, zstd or plain, told apart by their first bytes as the engines do."""
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from scangate.errors import ScanError
 from scangate.rootfs.limits import BLOCK
@@ -9,7 +10,6 @@ try:  # twice as fast, and decompressing is what opening an image mostly is
     from zlib_ng import zlib_ng as zlib
 except ImportError:
     import zlib  # type: ignore[no-redef]
-_Error = cast("type[Exception]", zlib.error)
 
 if TYPE_CHECKING:
     from scangate.rootfs.stream import Region, Source
@@ -17,108 +17,109 @@ if TYPE_CHECKING:
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _OTHERS: Final = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\x03\x04": "zip"}
-_SMALL: Final = 2**15
+_SMALL: Final = 2**12
 _MAX_WINDOW: Final = 2**27
+
+
+class _Form(NamedTuple):
+    """How one compression is undone. `begin` makes the object for one member; `step` feeds it, and bounds its output.
+
+    `starts` are the bytes a member may begin with. `feed`: bytes given at a time, once members follow each other.
+    """
+
+    name: str
+    starts: bytes
+    feed: int
+    begin: Callable[[], Any]
+    step: Callable[[Any, memoryview | bytes], bytes]
+    error: type[Exception]
 
 
 def decompressed(region: "Region", source: "Source") -> "Source":
     """Wrap `source`, which reads all of `region`. Raises ScanError for a compression that images do not have."""
     start = region.start(8)
     if start.startswith(GZIP):
-        return _Gzip(source, region.what)
+        return _Packed(source, _gzip(), region.what)
     if start.startswith(ZSTD):
-        return _Zstd(source, region.what)
+        return _Packed(source, _zstd(region.what), region.what)
     for magic, name in _OTHERS.items():
         if start.startswith(magic):
             raise ScanError(f"{region.what} is packed with {name}: expected gzip, zstd or a plain tar")
     return source
 
 
-class _Gzip:
-    """One gzip member after another, at most 1 MiB at a time however well it is packed."""
+def _gzip() -> _Form:
+    return _Form(
+        name="gzip",
+        starts=GZIP[:1],
+        feed=BLOCK,
+        begin=lambda: zlib.decompressobj(31),
+        step=lambda member, piece: member.decompress(piece, 4 * BLOCK),
+        error=cast("type[Exception]", zlib.error),
+    )
 
-    def __init__(self, source: "Source", what: str) -> None:
+
+def _zstd(what: str) -> _Form:
+    try:
+        import zstandard
+    except ImportError:
+        raise ScanError(
+            f"{what} is packed with zstd, which this installation cannot read",
+            advice="install the Python package zstandard, or build the image with gzip layers",
+        ) from None
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
+    return _Form(
+        name="zstd",
+        starts=ZSTD[:1] + bytes(range(0x50, 0x60)),  # the others begin what is to be skipped, as zstd:chunked has it
+        feed=_SMALL,  # three bytes can become 128 KiB, and there is no asking for less
+        begin=decompressor.decompressobj,
+        step=lambda member, piece: member.decompress(piece),
+        error=zstandard.ZstdError,
+    )
+
+
+class _Packed:
+    """One compressed member after another, at most a bounded amount at a time however well it is packed."""
+
+    def __init__(self, source: "Source", form: _Form, what: str) -> None:
         self._source = source
+        self._form = form
         self._what = what
-        self._packed = memoryview(b"")
-        self._inflate = zlib.decompressobj(31)
-        self._fresh = True
-        self._feed = BLOCK
+        self._feed = form.feed
+        self._left = memoryview(b"")
+        self._member: Any = None
+        self._ended = False
 
     def block(self) -> bytes:
-        while True:
-            if not self._packed and not self._refill():
-                return self._last()
-            piece, rest = self._packed[: self._feed], self._packed[self._feed :]
-            data = self._step(piece)
-            unused = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
-            self._packed = self._packed[len(piece) - len(unused) :] if unused else rest
-            self._fresh = False
-            # What is left over is copied at the end of each member, of which there may be thousands: small pieces then.
-            self._feed = _SMALL if self._inflate.eof else BLOCK
-            if self._inflate.eof:
-                self._again()
-            if data:
+        while not self._ended:
+            if not self._left:
+                self._left = memoryview(self._source.block())
+            if self._member is None:
+                # Padding after the last member is nobody's; what else it might be, no engine unpacks.
+                self._ended = not self._left or self._left[0] not in self._form.starts
+                self._member = self._form.begin()
+            elif data := self._step():
                 return data
+        return b""
 
     def skip(self, _size: int) -> int:
         return 0
 
-    def _refill(self) -> bool:
-        self._packed = memoryview(self._source.block())
-        return bool(self._packed)
-
-    def _again(self) -> None:
-        self._inflate = zlib.decompressobj(31)
-        self._fresh = True
-        # Padding after the last member is nobody's; what else it might be, no engine unpacks.
-        if self._packed and self._packed[:1] != GZIP[:1]:
-            self._packed = memoryview(b"")
-            while self._source.block():
-                pass
-
-    def _last(self) -> bytes:
-        if self._fresh:
-            return b""
-        data = self._step(b"")
-        if not data and not self._inflate.eof:
-            raise ScanError(f"{self._what} is cut off: its gzip data has no end")
+    def _step(self) -> bytes:
+        piece = self._left[: self._feed]
+        try:
+            data = self._form.step(self._member, piece)
+        except self._form.error as error:
+            raise ScanError(f"{self._what} is not valid {self._form.name} data: {error}") from None
+        if self._member.eof:
+            unused = len(self._member.unused_data)
+            self._member = None
+            # What is left over is copied for each member, of which there may be thousands.
+            self._feed = _SMALL
+        elif not piece and not data:
+            raise ScanError(f"{self._what} is cut off: its {self._form.name} data has no end")
+        else:
+            unused = len(getattr(self._member, "unconsumed_tail", b""))
+            self._feed = self._form.feed
+        self._left = self._left[len(piece) - unused :]
         return data
-
-    def _step(self, piece: memoryview | bytes) -> bytes:
-        try:
-            return self._inflate.decompress(piece, 4 * BLOCK)
-        except _Error as error:
-            raise ScanError(f"{self._what} is not valid gzip data: {error}") from None
-
-
-class _Zstd:
-    """Frames of zstd, and the skippable ones that zstd:chunked adds. A window of up to 128 MiB."""
-
-    def __init__(self, source: "Source", what: str) -> None:
-        try:
-            import zstandard
-        except ImportError:
-            raise ScanError(
-                f"{what} is packed with zstd, which this installation cannot read",
-                advice="install the Python package zstandard, or build the image with gzip layers",
-            ) from None
-        self._source = source
-        self._what = what
-        self._error: type[Exception] = zstandard.ZstdError
-        decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
-        reader: Any = self  # all it needs is `read`
-        self._frames = decompressor.stream_reader(reader, read_size=BLOCK, read_across_frames=True)
-
-    def read(self, _size: int = -1) -> bytes:
-        return self._source.block()
-
-    def block(self) -> bytes:
-        try:
-            data: bytes = self._frames.read(4 * BLOCK)
-        except self._error as error:
-            raise ScanError(f"{self._what} is not valid zstd data: {error}") from None
-        return data
-
-    def skip(self, _size: int) -> int:
-        return 0

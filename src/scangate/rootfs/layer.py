@@ -28,11 +28,13 @@ class LayerTree:
         self._contents = contents
         self._unread = Unread(index)
         self._made = 0
+        self._origins: dict[str, str] = {}  # of hard links to files that were not asked for
         # Most members are in the folder of the one before: where each folder is, until a link or folder gives way.
         self._folders: dict[str, tuple[Folder, str]] = {}
 
     def file(self, path: str, size: int, read: Callable[[int], bytes]) -> None:
         folder, name, whole = self._place(path)
+        self._origins.pop(whole, None)
         self._put(folder, name, self._read(whole, size, read) if self._wanted(whole) else self._unread)
 
     def unreadable(self, path: str, reason: str) -> None:
@@ -65,12 +67,14 @@ class LayerTree:
         if isinstance(node, Link | Content):
             self._put(folder, name, node)
             return
-        if self._wanted(whole):
-            if isinstance(node, Unread):
-                self.needed.add(f"{at}/{last}" if at else last)
-            else:
-                self.gaps.append(Gap(what=whole, reason="it is a hard link to a file that its layer does not have"))
         self._put(folder, name, self._unread)
+        if isinstance(node, Unread):
+            origin = f"{at}/{last}" if at else last
+            self._origins[whole] = self._origins.get(origin, origin)
+            if self._wanted(whole):
+                self.needed.add(self._origins[whole])
+        elif self._wanted(whole):
+            self.gaps.append(Gap(what=whole, reason="it is a hard link to a file that its layer does not have"))
 
     def folder(self, path: str) -> None:
         place, name, _whole = self._place(path)

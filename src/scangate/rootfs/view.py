@@ -99,6 +99,8 @@ class RootFs:
         if tree.needed:  # rare: a wanted file whose data are under another name
             tree = LayerTree(source.layer.index, _either(wanted, frozenset(tree.needed)), contents)
             source.read(tree)
+            reason = "a file that is a hard link to it could not be read"
+            tree.gaps += [Gap(what=path, reason=reason) for path in sorted(tree.needed)]
         return tree
 
     def _found(self, top: Folder, wanted: Wanted) -> tuple[dict[str, Content], set[tuple[int, str]], list[Gap]]:

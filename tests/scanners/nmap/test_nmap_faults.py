@@ -14,7 +14,6 @@ from scangate.core.model import Kind
 from scangate.errors import CancelledError, DeadlineError, ScanError, ToolMissingError
 from scangate.scanners import Need, nmap
 from scangate.scanners.nmap import Nmap
-from scangate.scanners.nmap.plan import plan
 
 GOOD = host(port(80, "http"), port(81, state="closed"), address="192.0.2.1")
 SECOND = host(port(80, "http"), address="192.0.2.2")
@@ -37,7 +36,7 @@ FAULTS = {
     "no report": (None, "exit 0", "ended before its report was complete"),
     "empty report": (b"", "exit 0", "ended before its report was complete"),
     "truncated": (CUT, "exit 0", "ended before its report was complete"),
-    "no host": ((head() + tail(0, 0)).encode(), "echo 'Failed to resolve x' >&2", "scanned no host: Failed to resolve x"),
+    "no host": ((head() + tail(0, 0)).encode(), "echo 'Failed to resolve' >&2", "scanned no host: Failed to resolve"),
     "bad arguments": (
         b"<nmaprun>" + tail(0, 0, "error", "Ports specified must be between 0 and 65535").encode(),
         "exit 1",
@@ -50,8 +49,7 @@ FAULTS = {
     "entities": (b'<!DOCTYPE nmaprun [<!ENTITY a "b">]><nmaprun/>', "exit 0", "declares entities"),
     "floods standard error": (
         (head() + GOOD).encode(),
-        "i=0; while [ $i -lt 20000 ]; do echo 'RTTVAR has grown to over 2.3 seconds, decreasing to 2.0' >&2; i=$((i+1)); done;"
-        " exit 9",
+        "i=0; while [ $i -lt 20000 ]; do echo 'RTTVAR has grown to over 2.3 seconds' >&2; i=$((i+1)); done; exit 9",
         "exit code 9",
     ),
 }  # fmt: skip
@@ -153,8 +151,6 @@ def test_a_network_that_was_cut_off_is_a_gap_beside_the_hosts_that_were_finished
     outcome = scan(["192.0.2.0/28"])
     assert outcome.asked == 2
     assert list(outcome.gaps) == ["192.0.2.0/28"]
-    late = host(address="192.0.2.2", attributes=' timedout="true"')
-    assert late
 
 
 def test_a_late_host_in_a_network_is_a_gap_of_its_own(fake_nmap, scan):
@@ -310,6 +306,5 @@ def test_the_adapter_keeps_its_contract():
     assert scanner.kinds == frozenset({Kind.HOSTS})
     assert scanner.needs() == (Need(name="nmap", install="apt-get install nmap", minimum="7.80"),)
     assert scanner.options["additionalProperties"] is False
-    assert callable(plan)
     assert "subprocess" not in "".join(file.read_text() for file in Path(nmap.__file__).parent.rglob("*.py"))
     assert re.fullmatch(r"[a-z-]+", scanner.name)

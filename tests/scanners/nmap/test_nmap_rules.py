@@ -201,9 +201,16 @@ class TestUnauthenticated:
 
 
 def certificate(
-    *, begins="2026-01-01T00:00:00", ends="2027-06-01T00:00:00", kind="rsa", bits="2048",
-    signed="sha256WithRSAEncryption", subject="edge.example.com", issuer="Example CA", san="DNS:edge.example.com, DNS:*.apps.example.com",
-):  # fmt: skip
+    *,
+    begins="2026-01-01T00:00:00",
+    ends="2027-06-01T00:00:00",
+    kind="rsa",
+    bits="2048",
+    signed="sha256WithRSAEncryption",
+    subject="edge.example.com",
+    issuer="Example CA",
+    san="DNS:edge.example.com, DNS:*.apps.example.com",
+):
     extensions = [table("", elem("name", "X509v3 Subject Alternative Name"), elem("value", san))] if san else []
     inner = (
         table("subject", elem("commonName", subject)) + table("issuer", elem("commonName", issuer))

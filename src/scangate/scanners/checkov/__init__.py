@@ -11,8 +11,8 @@ from scangate.errors import ScanError, ToolMissingError
 from scangate.scanners import Context, Found, Need
 from scangate.scanners.checkov import census as counting
 from scangate.scanners.checkov import command, coverage
-from scangate.scanners.checkov.frameworks import FRAMEWORKS
 from scangate.scanners.checkov.finding import Place
+from scangate.scanners.checkov.frameworks import FRAMEWORKS
 from scangate.scanners.checkov.parse import Answer, parse
 
 INSTALL: Final = "scangate engines install checkov"
@@ -114,9 +114,8 @@ def _notes(census: counting.Census, answer: Answer, place: Place) -> Iterator[No
         names = _some([place.name(path) for path in census.compose])
         yield Note(text=f"Compose files are searched for secrets only, checkov has no other checks for them: {names}")
     if answer.modules:
-        yield Note(
-            text=f"Terraform modules from elsewhere are not fetched (scan a plan to see into them): {_some(answer.modules)}"
-        )
+        names = _some(answer.modules)
+        yield Note(text=f"modules from elsewhere are not fetched (scan a Terraform plan to include them): {names}")
     foreign = answer.errors - census.owned.keys()
     if foreign:
         names = _some([place.name(path) for path in foreign])

@@ -28,7 +28,7 @@ _UNSUPPORTED: Final = {
 
 @dataclass(slots=True, kw_only=True)
 class Census:
-    """Paths are absolute. `owned`: to each file the frameworks it is plainly meant for; `documents`: Kubernetes', in it.
+    """Paths are absolute. `owned`: file to the frameworks it is plainly meant for; `documents`: Kubernetes', in it.
 
     `closed`: what checkov must not open, because it would stumble or wait for ever. `searched`: what was only read for
     secrets, filled where nothing else is wanted.
@@ -89,13 +89,7 @@ def _files(base: Path, skip: tuple[re.Pattern[str], ...], census: Census) -> Ite
 
 
 def _look(path: str, wanted: list[str], census: Census) -> None:
-    if COMPOSE.search(path):
-        census.compose.append(path)
-    for pattern, (framework, reason) in _UNSUPPORTED.items():
-        if framework in wanted and pattern.search(path):
-            census.gaps[path] = reason
-            if pattern is HELM:
-                census.charts.append(path.rpartition("/")[0])
+    _set_apart(path, wanted, census)
     readers = [name for name in wanted if FRAMEWORKS[name].may_read(path)]
     if not readers:
         return
@@ -114,6 +108,17 @@ def _look(path: str, wanted: list[str], census: Census) -> None:
         census.owned[path] = owners
         if "kubernetes" in owners and not path.endswith(".json") and len(text) < HEAD:
             census.documents[path] = min(len(re.findall(rf"(?m)^{key}\s*:", text)) for key in ("apiVersion", "kind"))
+
+
+def _set_apart(path: str, wanted: list[str], census: Census) -> None:
+    """Note what nobody here can check."""
+    if COMPOSE.search(path):
+        census.compose.append(path)
+    for pattern, (framework, reason) in _UNSUPPORTED.items():
+        if framework in wanted and pattern.search(path):
+            census.gaps[path] = reason
+            if pattern is HELM:
+                census.charts.append(path.rpartition("/")[0])
 
 
 def _says_anything(text: str) -> bool:

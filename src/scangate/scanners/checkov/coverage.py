@@ -15,7 +15,9 @@ def uncovered(census: Census, parsed: Parsed, failed: Mapping[str, str], name: C
     """Yield a gap for each file that checkov should have parsed and did not, with the reason where it can be known."""
     for path, owners in sorted(census.owned.items()):
         missing = sorted(owner for owner in owners if not _count(parsed, owner, path))
-        if missing and not _of_a_chart(census, path):
+        if missing and _of_a_chart(census, path):
+            continue
+        if missing:
             yield Gap(what=name(path), reason=_reason(path, missing, failed))
         elif "kubernetes" in owners and (seen := _count(parsed, "kubernetes", path)) < (
             asked := census.documents.get(path, 0)

@@ -18,13 +18,13 @@ _WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]|[^/]*\\")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The real folders a scan ran in, absolute: the repository's root, and what was scanned. Both empty for a foreign report."""
+    """The real, absolute folders of a scan: the repository's root, and what was scanned. Empty for a foreign report."""
 
     root: str = ""
     base: str = ""
 
     def name(self, path: str) -> str:
-        """An absolute path as a reader wants it: relative to the root where it lies below it, else to what was scanned."""
+        """An absolute path as a reader wants it: relative to the root if it lies below it, else to what was scanned."""
         if not self.base or not path.startswith("/"):
             return path
         return posixpath.relpath(path, self.root if self.holds(path) else self.base)

@@ -1,7 +1,7 @@
 """Which of checkov's frameworks are run, and how a file is recognised as one of theirs.
 
 Left out, because they need another program, the network or a platform account: helm, kustomize, sca_image, sca_package,
-sast, cdk, github_configuration, gitlab_configuration, bitbucket_configuration, 3d_policy. `json` and `yaml` have no checks.
+sast, cdk, 3d_policy and the three `*_configuration` of forges. `json` and `yaml` have no checks of their own.
 """
 
 import json

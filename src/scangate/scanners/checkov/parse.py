@@ -17,7 +17,7 @@ _FOREIGN: Final = Place()
 class Answer:
     """What a report says. The last three only our driver knows.
 
-    `files`: paths with a result, as checkov has them; `errors`: those it could not parse; `skips`: to a file, the checks
+    `files`: paths with a result, as checkov has them; `errors`: those it could not parse; `skips`: file to the checks
     its author switched off; `parsed`: framework to absolute path to number of definitions.
     """
 
@@ -32,9 +32,9 @@ class Answer:
 
 
 def parse(output: bytes, *, target: str, place: Place = _FOREIGN, heed_skips: bool = True) -> Answer:
-    """Read our driver's account, or checkov's own output: a report, a list of them, or the bare counts of a clean scan.
+    """Read our driver's account, or checkov's output: a report, a list of them, or the bare counts of a clean one.
 
-    `heed_skips`: a check that a comment in the file switches off is no finding. Raises ScanError if it is none of these.
+    `heed_skips`: a check that a comment in the file switches off is no finding. Raises ScanError if it is neither.
     """
     try:
         document = json.loads(output)
