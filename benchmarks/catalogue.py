@@ -72,7 +72,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--image", help="address of an image, such as oci-archive:image.tar, instead of making one")
-    parser.add_argument("--runs", type=int, default=5, help="turns of each program")
+    parser.add_argument("--runs", type=int, default=3, help="turns of each program")
     parser.add_argument("--profile", action="store_true", help="print where our time goes")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "scangate-benchmark")
     return parser.parse_args()

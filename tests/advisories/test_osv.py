@@ -16,10 +16,11 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-FIELDS = (
-    "aliases affected severity references database_specific ecosystem_specific withdrawn modified published summary "
-    "details upstream related package ranges versions events type ecosystem name score url cwe_ids introduced fixed"
-).split()
+FIELDS = """
+aliases affected severity references database_specific ecosystem_specific withdrawn modified
+published summary details upstream related package ranges versions events type ecosystem name score
+url cwe_ids introduced fixed
+"""
 
 
 def test_a_whole_record_becomes_a_typed_row() -> None:
@@ -161,7 +162,9 @@ def test_only_an_https_reference_is_a_help_uri(url: object) -> None:
 
 @given(
     document=st.dictionaries(
-        st.sampled_from(FIELDS), JSON | st.lists(st.dictionaries(st.sampled_from(FIELDS), JSON)), max_size=6
+        st.sampled_from(FIELDS.split()),
+        JSON | st.lists(st.dictionaries(st.sampled_from(FIELDS.split()), JSON)),
+        max_size=6,
     )
 )
 def test_any_json_is_an_advisory_or_a_value_error(document: dict[str, object]) -> None:

@@ -156,8 +156,8 @@ def test_licences_of_node_packages_have_had_many_forms(read, fields, licences):
 @pytest.mark.parametrize(
     "text",
     [
-        "", "{", "[]", "null", "[" * 100_000, '{"name": "x"}', '{"name": "x", "version": 1}', '{"name": "", "version": "1"}',
-        '{"name": "a/b", "version": "1"}', '{"name": "x", "version": "1 || 2"}', b"\xff\xfe\x00",
+        "", "{", "[]", "null", "[" * 100_000, '{"name": "x"}', '{"name": "x", "version": 1}', b"\xff\xfe\x00",
+        '{"name": "", "version": "1"}', '{"name": "a/b", "version": "1"}', '{"name": "x", "version": "1 || 2"}',
     ],
 )  # fmt: skip
 def test_a_broken_package_json_is_a_gap(read, text):
@@ -186,11 +186,12 @@ def test_what_a_distribution_package_owns_is_not_counted_twice(read, tmp_path):
     (tmp_path / "usr/lib").mkdir(parents=True)
     (tmp_path / "lib").symlink_to("usr/lib")
     owned = ("usr/lib/python3/dist-packages/six-1.16.egg-info", "usr/lib/python3/dist-packages/b.egg-info/PKG-INFO")
+    listed = ("/.", "/usr", f"/{owned[0]}", f"/{owned[1].removeprefix('usr/')}", "/usr/lib/node_modules/y/package.json")
     found = read(
         {
             "etc/os-release": "ID=debian\nVERSION_ID=12\n",
-            "var/lib/dpkg/status": "Package: python3-six\nStatus: install ok installed\nVersion: 1.16-4\nArchitecture: all\n",
-            "var/lib/dpkg/info/python3-six.list": f"/.\n/usr\n/{owned[0]}\n/lib/python3/dist-packages/b.egg-info/PKG-INFO\n/usr/lib/node_modules/y/package.json\n",
+            "var/lib/dpkg/status": "Package: python3-six\nStatus: install ok installed\nVersion: 1.16-4\n",
+            "var/lib/dpkg/info/python3-six.list": "\n".join(listed) + "\n",
             owned[0]: "Name: six\nVersion: 1.16\n",
             owned[1]: "broken, but the distribution's",
             "usr/lib/node_modules/y/package.json": package_json(name="y", version="1"),
@@ -212,3 +213,18 @@ def test_any_bytes_are_packages_or_gaps(tmp_path_factory, metadata, package):
         (top / name).write_bytes(data)
     with open_rootfs(f"rootfs:{top}", top) as rootfs:
         assert all(isinstance(each, Package | Gap) for each in catalogue(rootfs))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("x.dist-info/METADATA", "Name: x" + " " * 200_000 + "y\n"),
+        ("etc/os-release", "ID=" + " " * 60_000 + "'x\n"),
+        ("var/lib/dpkg/status", "Package: a" + " " * 1_000_000 + "b\nVersion:" + "\t" * 1_000_000 + "1\n"),
+        ("var/lib/dpkg/status", "Package: a\nVersion: 1\nSource: b" + " " * 1_000_000 + "(\n"),
+        ("node_modules/" + "tests/node_modules/" * 100 + "x/package.json", "{"),
+    ],
+)
+@pytest.mark.timeout(20)
+def test_long_runs_of_one_character_cost_no_more_than_their_length(read, path, text):
+    assert read({"var/lib/dpkg/status": "Package: x\nVersion: 1\n"} | {path: text})

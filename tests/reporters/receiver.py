@@ -47,17 +47,17 @@ def _run(run: dict[str, Any], *, github: bool) -> Iterator[str]:
     for optional in ("suppressions", "baselineState"):
         if len({optional in result for result in run["results"]}) > 1:
             yield f"{optional} on some results only"
-    for invocation in run["invocations"]:
-        if github and not invocation["executionSuccessful"]:
-            yield "GitHub closes the alerts of a run that did not succeed"
-        ids = {each["id"] for each in driver["notifications"]}
-        for each in invocation.get("toolExecutionNotifications", []):
-            if (
-                each["descriptor"]["id"] not in ids
-                or not each["message"]["text"]
-                or len(each["message"]["text"]) > TEXT
-            ):
-                yield f"notification {each}"
+    yield from _invocation(run, github=github)
+
+
+def _invocation(run: dict[str, Any], *, github: bool) -> Iterator[str]:
+    invocation = run["invocations"][0]
+    if github and not invocation["executionSuccessful"]:
+        yield "GitHub closes the alerts of a run that did not succeed"
+    ids = [each["id"] for each in run["tool"]["driver"]["notifications"]]
+    for each in invocation.get("toolExecutionNotifications", []):
+        if ids[each["descriptor"]["index"]] != each["descriptor"]["id"] or not 0 < len(each["message"]["text"]) <= TEXT:
+            yield f"notification {each}"
 
 
 def _descriptor(rule: dict[str, Any]) -> Iterator[str]:

@@ -3,12 +3,12 @@
 import subprocess
 import sys
 import time
+import unicodedata
 from dataclasses import replace
 
 import pytest
 
 from scangate.core.model import Report
-from scangate.core.text import clean
 from scangate.reporters import Reporter, Screen
 from scangate.reporters.console import Console
 from scangate.reporters.markdown import Markdown
@@ -19,6 +19,7 @@ from .hostile import TEXTS, poisoned
 from .sample import empty, large, passing, sample
 
 REPORTERS: tuple[Reporter, ...] = (Console(), Markdown(), Result(), GitHubSarif(), FullSarif())
+HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 ALL = pytest.mark.parametrize("reporter", REPORTERS, ids=lambda each: each.name)
 
 
@@ -35,9 +36,7 @@ def test_the_same_report_gives_the_same_text_with_one_newline_at_the_end(reporte
 def test_no_text_brings_hidden_characters_or_commands_into_the_output(reporter: Reporter) -> None:
     for hostile in TEXTS:
         text = reporter.render(poisoned(hostile), Screen(width=100))
-        assert clean(text, len(text) + 1).replace("\ufe0f", "") == text.replace("\ufe0f", "\ufe0f").replace(
-            "\ufe0f", ""
-        )
+        assert {unicodedata.category(each) for each in set(text) - {"\n", "\ufe0f"}}.isdisjoint(HIDDEN)
         assert "##[" not in text
         assert "##vso[" not in text
         assert not any(each.lstrip().startswith("::") for each in text.splitlines())

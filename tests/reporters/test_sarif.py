@@ -147,7 +147,14 @@ def test_a_finding_without_a_file_points_at_the_line_that_declares_its_target() 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("web", "targets/web"), ("a:b/c d", "targets/a%3Ab%2Fc%20d"), ("..", "targets/_2"), ("é", "targets/%C3%A9")],
+    [
+        ("web", "targets/web"),
+        ("a:b/c d", "targets/a%3Ab%2Fc%20d"),
+        ("..", "targets/__"),
+        ("../x", "targets/__%2Fx"),
+        ("", "targets/_"),
+        ("é", "targets/%C3%A9"),
+    ],
 )
 def test_a_target_of_the_command_line_has_a_path_of_its_own(name: str, expected: str) -> None:
     target = replace(WEB, id=name, declared_at=Location())

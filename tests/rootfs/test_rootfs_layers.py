@@ -268,6 +268,10 @@ def test_names_and_depths_over_the_caps_are_scan_errors(opened, name):
 
 def test_folders_that_are_only_implied_count_too(opened, monkeypatch):
     monkeypatch.setattr(layer, "MAX_MEMBERS", 30)
+    monkeypatch.setattr(view, "MAX_MEMBERS", 30)
+    assert opened(tuple(made.file(f"{index}") for index in range(30))).files(EVERYTHING)
+    with pytest.raises(ScanError, match="more than 30 files"):
+        opened(*[tuple(made.file(f"{index}") for index in range(11))] * 3).files(EVERYTHING)
     with pytest.raises(ScanError, match="more than 30 files"):
         opened(tuple(made.file(f"{index}/a/b/c", "1") for index in range(9))).files(EVERYTHING)
     with pytest.raises(ScanError, match="more than 30 files"):

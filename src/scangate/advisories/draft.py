@@ -38,26 +38,28 @@ def replacing(home: Path) -> Iterator[sqlite3.Connection]:
 def _draft(path: Path, draft: Path) -> sqlite3.Connection:
     """Copy the store, or begin an empty one where there is none that can be used."""
     draft.unlink(missing_ok=True)
-    if path.is_file():
-        shutil.copyfile(path, draft)
-        connection = _connect(draft)
-        with contextlib.suppress(sqlite3.DatabaseError):
-            if connection.execute("PRAGMA user_version").fetchone()[0] == VERSION:
-                connection.execute("SELECT COUNT(*) FROM export").fetchone()
-                return connection
-        connection.close()
-        draft.unlink()
-    connection = _connect(draft)
-    connection.executescript(TABLES)
-    connection.execute(f"PRAGMA user_version = {VERSION}")
-    return connection
-
-
-def _connect(draft: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(draft, isolation_level=None)
+    connection = (_copy(path, draft) if path.is_file() else None) or _empty(draft)
     # The draft is thrown away after a crash, and settled on disk before it is used.
     connection.execute("PRAGMA journal_mode = MEMORY").fetchone()
     connection.execute("PRAGMA synchronous = OFF")
+    return connection
+
+
+def _copy(path: Path, draft: Path) -> sqlite3.Connection | None:
+    shutil.copyfile(path, draft)
+    connection = sqlite3.connect(draft, isolation_level=None)
+    with contextlib.suppress(sqlite3.DatabaseError):
+        if connection.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+            return connection
+    connection.close()
+    draft.unlink()
+    return None
+
+
+def _empty(draft: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(draft, isolation_level=None)
+    connection.executescript(TABLES)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
     return connection
 
 

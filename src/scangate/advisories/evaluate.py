@@ -3,7 +3,7 @@
 https://ossf.github.io/osv-schema/#evaluation. A version is affected when it is listed, or lies in one of the ranges.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,8 @@ from scangate.advisories.versions import Key, scheme
 
 _BEFORE_ALL: Final = ""
 """The key of `introduced: 0`: every scheme's keys sort after it."""
+_TIES: Final = ("fixed", "introduced", "last_affected")
+"""At one version: `introduced 1, fixed 2, introduced 2, fixed 3` goes on, whatever the order it is written in."""
 _LISTED: Final = "listed among the affected versions"
 
 
@@ -65,23 +67,36 @@ def _within(own: str, events: tuple[Event, ...], key: Key) -> Match | None:
     limits = [event.version for event in events if event.kind == "limit"]
     if limits and not any(limit == "*" or own < key(limit) for limit in limits):
         return None
-    ordered = sorted(
-        ((_position(event, key), event) for event in events if event.kind != "limit"), key=lambda each: each[0]
-    )
+    moving = (event for event in _without_empty(events) if event.kind in _TIES)
+    ordered = sorted((_position(event, key), _TIES.index(event.kind), event) for event in moving)
     start: Event | None = None
     end: Event | None = None
-    for position, event in ordered:
+    end_position = ""
+    for position, _tie, event in ordered:
         if event.kind == "introduced":
-            start = start or event if own >= position else start
+            if own >= position:
+                start = start or event
+            elif position == end_position:
+                end = None  # it goes on from there
         elif own > position or (own == position and event.kind == "fixed"):
             start = None
-        else:
-            end = end or event
+        elif end is None:
+            end, end_position = event, position
     if start is None:
         return None
     fixed = end.version if end and end.kind == "fixed" else ""
     closing = f"{end.kind.replace('_', ' ')} {end.version}" if end else "not fixed"
     return Match(range=f"introduced {start.version}, {closing}", fixed=fixed)
+
+
+def _without_empty(events: tuple[Event, ...]) -> Iterator[Event]:
+    """Leave out `introduced 2, fixed 2`, which holds no version."""
+    skip = False
+    for event, following in zip(events, (*events[1:], None), strict=True):
+        is_empty = event.kind == "introduced" and following == Event(kind="fixed", version=event.version)
+        if not (is_empty or skip):
+            yield event
+        skip = is_empty
 
 
 def _position(event: Event, key: Key) -> str:

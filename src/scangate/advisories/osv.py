@@ -23,7 +23,7 @@ _REFERENCES: Final = ("ADVISORY", "WEB", "REPORT", "ARTICLE")
 _MAX_NAME: Final = 512
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Event:
     """A version at which something changes. `kind`: one of KINDS."""
 

@@ -17,6 +17,7 @@ from scangate.advisories.schema import FILE, SYNC, VERSION, Entry, Holding
 from scangate.errors import ScanError
 
 _BLOCKS_KEPT: Final = 64
+_ADVISORIES_KEPT: Final = 1_000
 _HOLDINGS: Final = """
 SELECT ecosystem.name, source, synced_at, as_of, records, newest, rejected
 FROM ecosystem JOIN export ON export.name = ecosystem.export ORDER BY ecosystem.name
@@ -34,6 +35,7 @@ class Store:
         self._connection = connection
         self._path = path
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._advisories: dict[int, Advisory] = {}
 
     @classmethod
     def open(cls, home: Path) -> Self:
@@ -86,9 +88,13 @@ class Store:
 
     def advisory(self, record: int) -> Advisory:
         """Give a whole advisory by the number that an entry has."""
-        with self._reading():
-            (row,) = self._rows("SELECT block, start, length FROM record WHERE id = ?", record)
-            return parse(self._content(*row))
+        if record not in self._advisories:
+            if len(self._advisories) >= _ADVISORIES_KEPT:
+                self._advisories.clear()
+            with self._reading():
+                (row,) = self._rows("SELECT block, start, length FROM record WHERE id = ?", record)
+                self._advisories[record] = parse(self._content(*row))
+        return self._advisories[record]
 
     def about(self, identifier: str) -> tuple[int, ...]:
         """Find the records, not withdrawn, that carry this id or name it among their aliases and upstreams."""

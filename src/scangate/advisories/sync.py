@@ -10,12 +10,12 @@ from pathlib import Path
 from scangate.advisories import names
 from scangate.advisories.draft import replacing
 from scangate.advisories.osv import Advisory, parse
-from scangate.advisories.schema import SYNC, Export, Holding, Rejections
+from scangate.advisories.schema import FILE, SYNC, Export, Holding, Rejections
 from scangate.advisories.sources import Records, Source, Task, source, stamp
 from scangate.advisories.store import Store, StoreMissingError
 from scangate.advisories.versions import SCHEMES, scheme
 from scangate.advisories.writing import exports, touch, write
-from scangate.errors import ScangateError, UsageError
+from scangate.errors import CancelledError, DeadlineError, ScangateError, UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +110,8 @@ def _bring(
             elif opened:
                 export, records = opened
                 count = write(connection, export, _usable(export, records, rejections), rejections)
+    except (CancelledError, DeadlineError):
+        raise
     except ScangateError as error:
         tell(f"{name}: {error.message}")
         return Synced(export=name, rejected=rejections.count, rejections=tuple(rejections.shown), failure=error.message)
@@ -146,4 +148,5 @@ def _writable(home: Path) -> Iterator[None]:
         yield
     except (OSError, sqlite3.Error) as error:
         text = f"the advisories cannot be written to {home}: {error}"
-        raise ScangateError(text, advice="check the space and the permissions there") from error
+        advice = f"check the space and the permissions there; if {FILE} is damaged, delete it"
+        raise ScangateError(text, advice=advice) from error

@@ -5,13 +5,15 @@ Precedence: flag > environment > file > default.
 
 import copy
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from scangate.config.document import Document, read
-from scangate.config.repository import find_root, within
+from scangate.config.precedence import Chooser, Setting
+from scangate.config.repository import find_root, is_file, real, within
 from scangate.config.targets import from_command_line, from_document
 from scangate.config.validation import shipped, validate
 from scangate.core.model import Target
@@ -21,15 +23,6 @@ from scangate.scanners import Scanner
 
 FILE: Final = "scangate.yml"
 DEFAULT_POLICY: Final = "builtin:baseline"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One value in force, and where it came from: a flag, the environment, a line of the file, or the default."""
-
-    name: str
-    value: str
-    origin: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +66,7 @@ def load(flags: Flags, scanners: Mapping[str, Scanner], *, cwd: Path, environ: M
     """Put the configuration together. Raises UsageError or ConfigError, the latter with every mistake at once."""
     document, folder = _document(flags, scanners, cwd, environ)
     root = find_root(folder)
-    choose = _Chooser(document, environ)
+    choose = Chooser(document, environ)
     policy = choose("policy", flags.policy, "--policy", "SCANGATE_POLICY", DEFAULT_POLICY)
     jobs = choose("jobs", flags.jobs, "--jobs", "SCANGATE_JOBS", min(8, (os.cpu_count() or 1) * 2))
     declared = from_document(document, root, folder) if document else ()
@@ -86,9 +79,9 @@ def load(flags: Flags, scanners: Mapping[str, Scanner], *, cwd: Path, environ: M
         home=home(),
         targets=targets,
         policy=policy,
-        policy_folder=folder if choose.from_file("policy") else cwd,
+        policy_folder=folder if choose.is_from_file("policy") else cwd,
         scanners=_scanners(document),
-        jobs=_positive(jobs),
+        jobs=_jobs(jobs, choose.origin("jobs")),
         settings=(*choose.settings, *_other_settings(document, environ, flags, targets)),
         notes=notes,
     )
@@ -121,48 +114,21 @@ def _document(
     flags: Flags, scanners: Mapping[str, Scanner], cwd: Path, environ: Mapping[str, str]
 ) -> tuple[Document | None, Path]:
     """The config file and its folder. Without one, targets on the command line are enough."""
-    chosen = flags.config or environ.get("SCANGATE_CONFIG")
+    chosen = flags.config or environ.get("SCANGATE_CONFIG") or None
     path = cwd / (chosen or FILE)
-    if chosen is None and not path.is_file():
+    if chosen is None and not is_file(path):
         if flags.words:
             return None, cwd
         raise UsageError(
             f"there is no {FILE} here, and no target was named",
             advice="run `scangate init` to write a first one, or name a target: scangate scan path:.",
         )
-    if not path.is_file():
+    if not is_file(path):
         raise UsageError(f"{chosen}: there is no such config file", advice="check the path")
-    folder = path.resolve().parent
+    folder = real(path).parent
     document = read(path, within(find_root(folder), path))
     validate(document, config_schema(scanners))
     return document, folder
-
-
-class _Chooser:
-    """Chooses one value by precedence, and remembers where it came from."""
-
-    def __init__(self, document: Document | None, environ: Mapping[str, str]) -> None:
-        self._document = document
-        self._environ = environ
-        self.settings: list[Setting] = []
-        self._from_file: set[str] = set()
-
-    def __call__(self, name: str, flag: Any, flag_name: str, variable: str, default: Any) -> Any:
-        document = self._document
-        if flag is not None:
-            value, origin = flag, f"flag {flag_name}"
-        elif variable in self._environ:
-            value, origin = self._environ[variable], f"environment {variable}"
-        elif document is not None and name in document.data:
-            value, origin = document.data[name], f"{document.file}:{document.line((name,))}"
-            self._from_file.add(name)
-        else:
-            value, origin = default, "default"
-        self.settings.append(Setting(name=name, value=str(value), origin=origin))
-        return value
-
-    def from_file(self, name: str) -> bool:
-        return name in self._from_file
 
 
 def _scanners(document: Document | None) -> Mapping[str, ScannerSettings]:
@@ -194,11 +160,8 @@ def _other_settings(
         yield Setting(name=f"targets.{target.id}", value=f"{target.kind}:{target.address}", origin=where)
 
 
-def _positive(jobs: object) -> int:
-    try:
-        number = int(str(jobs))
-    except ValueError:
-        number = 0
+def _jobs(value: object, origin: str) -> int:
+    number = int(str(value)) if re.fullmatch("[0-9]{1,9}", str(value)) else 0
     if not 1 <= number <= 256:  # noqa: PLR2004 - the bounds of the schema
-        raise UsageError(f"jobs is {jobs}", advice="expected a whole number from 1 to 256")
+        raise UsageError(f"jobs is {value} ({origin})", advice="expected a whole number from 1 to 256")
     return number

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from scangate.rootfs import parse_address
+
 MAX_ENTRIES: Final = 50_000
+MAX_IMAGES: Final = 100
 _SKIPPED: Final = frozenset({".git", ".venv", "venv", "node_modules", ".terraform", "__pycache__", "vendor"})
 _CODE: Final = (".tf", ".tf.json", ".bicep", ".Dockerfile")
 _MARKED: Final = (".yaml", ".yml", ".json")
@@ -16,17 +19,24 @@ _HEAD: Final = 16_384
 
 def first_config(root: Path) -> tuple[str, tuple[str, ...]]:
     """Write the text of a first scangate.yml for a repository, and say in words what was found."""
-    code, images = [], []
+    code: list[str] = []
+    images: list[str] = []
     for path in _files(root):
         relative = path.relative_to(root).as_posix()
         if path.name == "oci-layout":
-            folder = path.parent.relative_to(root).as_posix()
-            images.append(f"oci-layout:{folder}")
+            _add_image(images, "oci-layout", path.parent.relative_to(root).as_posix())
         elif path.suffix == ".tar" and (kind := _archive(path)):
-            images.append(f"{kind}:{relative}")
+            _add_image(images, kind, relative)
         elif _is_code(path):
             code.append(relative)
     return _text(_common(code), images), _words(code, images)
+
+
+def _add_image(images: list[str], kind: str, path: str) -> None:
+    """Add the address of an image, unless no address can say its path."""
+    address = f"{kind}:{path}"
+    if parse_address(address).path == path and len(images) < MAX_IMAGES:
+        images.append(address)
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -40,6 +50,8 @@ def _files(root: Path) -> Iterator[Path]:
             if seen > MAX_ENTRIES:
                 return
             path = Path(folder) / file
+            if not path.relative_to(root).as_posix().isprintable():
+                continue  # a name that no text file can hold
             if path.is_file() and not path.is_symlink():
                 yield path
 
@@ -84,9 +96,12 @@ def _text(code: str, images: list[str]) -> str:
         "targets:",
     ]
     if code:
-        lines += ["  - id: infrastructure", f"    path: {json.dumps(code)}"]
+        lines += ["  - id: infrastructure", f"    path: {json.dumps(code, ensure_ascii=False)}"]
     for number, image in enumerate(images, 1):
-        lines += [f"  - id: image{number if len(images) > 1 else ''}", f"    image: {json.dumps(image)}"]
+        lines += [
+            f"  - id: image{number if len(images) > 1 else ''}",
+            f"    image: {json.dumps(image, ensure_ascii=False)}",
+        ]
     if not code and not images:
         lines += ["  - id: infrastructure", '    path: "."']
     lines += [

@@ -5,23 +5,22 @@ stay text; merge keys and tags are refused; aliases, depth and size are bounded.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from scangate.config.nodes import MAX_DEPTH, MAX_VALUES, Mapping, Node, Scalar, Sequence, compose, hidden_character
 from scangate.errors import ConfigError, Problem, UsageError
 
 MAX_BYTES: Final = 2**20
-MAX_DEPTH: Final = 30
-MAX_VALUES: Final = 50_000
-"""Values in a document once its aliases are followed: a bomb made of aliases ends here."""
+MAX_PROBLEMS: Final = 100
+"""Mistakes that are reported at once: whoever made more has enough to do."""
 
 Place = tuple[str | int, ...]
 
-_PLAIN: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_PLAIN: Final[Map[str, bool | None]] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _DECIMAL: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}")
 
@@ -33,7 +32,7 @@ class Document:
     file: str
     data: Any
     text: str
-    lines: Mapping[Place, int] = field(default_factory=dict)
+    lines: Map[Place, int] = field(default_factory=dict)
 
     def line(self, place: Iterable[str | int]) -> int:
         """The line of a place, or of the nearest one around it."""
@@ -49,7 +48,7 @@ class Document:
 
 def spell(place: Place) -> str:
     """Spell a place the way people do: `targets[0].id`."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).removeprefix(".")
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step:.60}" for step in place).removeprefix(".")
 
 
 def read(path: Path, name: str) -> Document:
@@ -69,20 +68,9 @@ def read(path: Path, name: str) -> Document:
 
 def parse(text: str, name: str) -> Document:
     """Parse YAML text. Raises ConfigError."""
-    try:
-        nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        message = " ".join(part for part in (error.context, error.problem) if part)
-        raise ConfigError((Problem(file=name, line=mark.line + 1 if mark else 1, path="", message=message),)) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        words = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
-        raise ConfigError((Problem(file=name, line=1, path="", message=f"not readable as YAML: {words}"),)) from error
-    if len(nodes) > 1:
-        line = nodes[1].start_mark.line + 1
-        raise ConfigError((Problem(file=name, line=line, path="", message="one document is expected, not several"),))
+    node = compose(text, name)
     reader = _Reader(name)
-    data = reader.value(nodes[0], ()) if nodes and nodes[0] is not None else {}
+    data = reader.value(node, ()) if node is not None else {}
     if reader.problems:
         raise ConfigError(tuple(reader.problems))
     return Document(name, data, text, reader.lines)
@@ -97,43 +85,51 @@ class _Reader:
         self.problems: list[Problem] = []
         self.count = 0
 
-    def value(self, node: yaml.Node, place: Place) -> Any:
+    def value(self, node: Node, place: Place) -> Any:
         self.count += 1
-        self.lines.setdefault(place, node.start_mark.line + 1)
+        self.lines.setdefault(place, node.line)
         if len(place) > MAX_DEPTH or self.count > MAX_VALUES:
             limit = f"{MAX_DEPTH} levels" if len(place) > MAX_DEPTH else f"{MAX_VALUES} values"
             raise ConfigError((self._problem(node, place[:3], f"more than {limit}, aliases followed"),))
-        if node.tag.startswith("!") or (node.tag == "tag:yaml.org,2002:binary"):
-            self.problems.append(
-                self._problem(node, place, f"the tag {node.tag} is not allowed", "write a plain value")
-            )
-            return None
-        if isinstance(node, yaml.MappingNode):
+        if node.tag:
+            self._refuse(node, place, f"the tag {node.tag:.60} is not allowed", "write a plain value")
+        elif isinstance(node, Mapping):
             return self._mapping(node, place)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(each, (*place, index)) for index, each in enumerate(node.value)]
-        return _scalar(str(node.value), plain=isinstance(node, yaml.ScalarNode) and not node.style)
+        elif isinstance(node, Sequence):
+            return [self.value(each, (*place, index)) for index, each in enumerate(node.items)]
+        elif hidden := hidden_character(node.text):
+            self._refuse(node, place, f"the character U+{ord(hidden):04X} is not allowed", "write visible text")
+        else:
+            return _scalar(node.text, plain=node.plain)
+        return None
 
-    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
+    def _mapping(self, node: Mapping, place: Place) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":
-                advice = "write the keys out" if isinstance(key_node, yaml.ScalarNode) else "use a word"
-                self.problems.append(self._problem(key_node, place, "this kind of key is not allowed", advice))
+        for key_node, value_node in node.pairs:
+            if not isinstance(key_node, Scalar):
+                self._refuse(key_node, place, "this kind of key is not allowed", "use a word")
                 continue
-            key = str(key_node.value)
+            key = key_node.text
             inner = (*place, key)
-            if key in found:
-                first = self.lines[inner]
-                advice = f"the first one is on line {first}: keep one of them"
-                self.problems.append(self._problem(key_node, inner, "this key is given twice", advice))
-                continue
-            self.lines[inner] = key_node.start_mark.line + 1
-            found[key] = self.value(value_node, inner)
+            if key_node.tag or hidden_character(key):
+                self._refuse(key_node, place, "this kind of key is not allowed", "use a plain word")
+            elif key == "<<" and key_node.plain:
+                self._refuse(key_node, place, "merge keys are not allowed", "write the keys out")
+            elif key in found:
+                advice = f"the first one is on line {self.lines[inner]}: keep one of them"
+                self._refuse(key_node, inner, "this key is given twice", advice)
+            else:
+                self.lines[inner] = key_node.line
+                found[key] = self.value(value_node, inner)
         return found
 
-    def _problem(self, node: yaml.Node, place: Place, message: str, advice: str = "") -> Problem:
-        line = node.start_mark.line + 1
+    def _refuse(self, node: Node, place: Place, message: str, advice: str) -> None:
+        self.problems.append(self._problem(node, place, message, advice))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise ConfigError(tuple(self.problems))
+
+    def _problem(self, node: Node, place: Place, message: str, advice: str = "") -> Problem:
+        line = node.line
         return Problem(file=self.name, line=line, path=spell(place), message=message, advice=advice)
 
 

@@ -1,16 +1,16 @@
 """Targets: from the config file, each with the line that declares it, and from the command line."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from scangate.config.document import Document, Place
-from scangate.config.repository import within
+from scangate.config.repository import exists, within
 from scangate.core.model import Criticality, Exposure, Kind, Location, Target
 from scangate.errors import ConfigError, Problem, UsageError
 from scangate.rootfs import parse_address
-from scangate.scanners.nmap.address import parse_expect, parse_host, parse_ports
+from scangate.scanners.nmap.address import parse_expect, parse_host, parse_hosts, parse_ports
 
 _FORM: Final = (
     "path:DIR, image:oci-layout:DIR, image:oci-archive:FILE, image:docker-archive:FILE, image:rootfs:DIR, "
@@ -26,12 +26,16 @@ def from_document(document: Document, root: Path, folder: Path) -> tuple[Target,
     """Build the targets of a validated config. Raises ConfigError with every mistake a schema cannot see."""
     problems: list[Problem] = []
     targets: list[Target] = []
+    ids: set[str] = set()
     for index, data in enumerate(document.data["targets"]):
         place: Place = ("targets", index)
-        problems.extend(_mistakes(document, place, data))
-        if any(target.id == data["id"] for target in targets):
+        problems.extend(mistakes := tuple(_mistakes(document, place, data)))
+        if not mistakes:
+            problems.extend(_too_many(document, place, data.get("hosts", ())))
+        if data["id"] in ids:
             message = f"the id {data['id']} is used above already"
             problems.append(document.problem((*place, "id"), message, "findings are known by it: choose another"))
+        ids.add(data["id"])
         if not problems:
             kind = next(kind for kind in Kind if kind.value in data)
             line = document.line((*place, kind.value))
@@ -96,9 +100,15 @@ def _mistakes(document: Document, place: Place, data: Mapping[str, Any]) -> Iter
     if "ports" in data:
         yield from check(("ports",), parse_ports, data["ports"])
     if "hosts" not in data:
-        for key in ("exclude", "expect", "ports"):
-            if key in data:
-                yield document.problem((*place, key), "only a target of hosts has this", "remove it")
+        for key in {"exclude", "expect", "ports"} & data.keys():
+            yield document.problem((*place, key), "only a target of hosts has this", "remove it")
+
+
+def _too_many(document: Document, place: Place, hosts: Iterable[str]) -> Iterator[Problem]:
+    try:
+        parse_hosts(hosts)
+    except ValueError as error:
+        yield document.problem((*place, "hosts"), str(error))
 
 
 def _word(word: str, root: Path, folder: Path) -> Target:
@@ -115,7 +125,7 @@ def _word(word: str, root: Path, folder: Path) -> Target:
     except ValueError as error:
         raise UsageError(f"{word}: {error}", advice=f"expected {_FORM}") from error
     addresses = _addresses(kind, address, root, folder)
-    if kind is Kind.PATH and not (folder / address).exists():
+    if kind is Kind.PATH and not exists(folder / address):
         raise UsageError(f"{word}: there is no {address}", advice="check the path")
     return Target(id=match["id"] or _name(addresses[0]), kind=kind, addresses=addresses)
 
@@ -123,10 +133,9 @@ def _word(word: str, root: Path, folder: Path) -> Target:
 def _hosts(address: str) -> tuple[tuple[str, ...], str]:
     match = _HOSTS.fullmatch(address)
     if not match:
-        raise ValueError("write an IPv6 address in brackets, as hosts:[::1]:22,80")
+        raise ValueError("not ADDRESS or ADDRESS:PORTS; an IPv6 address stands in brackets, as hosts:[::1]:22,80")
     hosts = tuple(match["hosts"].strip("[]").split(","))
-    for host in hosts:
-        parse_host(host)
+    parse_hosts(hosts)
     if match["ports"]:
         parse_ports(match["ports"])
     return hosts, match["ports"] or ""

@@ -5,12 +5,13 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import jsonschema
 
-from scangate.config.document import Document
+from scangate.config.document import MAX_PROBLEMS, Document
 from scangate.errors import ConfigError, Problem
 
 _FOLDER: Final = Path(__file__).parent
@@ -27,10 +28,8 @@ def shipped(name: str) -> Mapping[str, Any]:
 def validate(document: Document, schema: Mapping[str, Any]) -> None:
     """Raise ConfigError with every violation."""
     validator = jsonschema.Draft7Validator(schema, format_checker=_FORMATS)
-    problems = tuple(
-        problem for error in validator.iter_errors(document.data) for problem in _problems(document, error)
-    )
-    if problems:
+    found = (problem for error in validator.iter_errors(document.data) for problem in _problems(document, error))
+    if problems := tuple(islice(found, MAX_PROBLEMS)):
         raise ConfigError(problems)
 
 
@@ -43,6 +42,8 @@ def suggest(word: str, known: Iterator[str] | list[str]) -> str:
 def _problems(document: Document, error: jsonschema.ValidationError) -> Iterator[Problem]:
     place = tuple(error.absolute_path)
     schema: Any = error.schema
+    if error.validator == "oneOf" and schema.get("type") == "object" and not isinstance(error.instance, dict):
+        return  # that it is no mapping is said already
     if error.validator in {"oneOf", "anyOf"} and (branch := _nearest(error)):
         for inner in branch:
             yield from _problems(document, inner)
@@ -82,7 +83,9 @@ def _message(error: jsonschema.ValidationError) -> str:
         "pattern": lambda: f"{given} does not have the form that is expected here",
         "format": lambda: f"expected {_format(wanted)}, not {given}",
         "minItems": lambda: f"expected at least {wanted} of them",
-        "minLength": lambda: "expected some text, not nothing",
+        "minLength": lambda: (
+            f"expected at least {wanted} characters, not {given}" if error.instance else "expected some text"
+        ),
         "maxLength": lambda: f"expected at most {wanted} characters",
         "minProperties": lambda: f"expected at least {wanted} of its keys",
         "uniqueItems": lambda: "the same value stands here twice",
@@ -97,7 +100,9 @@ def _alternatives(error: jsonschema.ValidationError) -> str:
     named = [branch["required"][0] for branch in branches if branch.get("required")]
     if named and isinstance(error.instance, dict):
         given = [name for name in named if name in error.instance]
-        return f"expected exactly one of {', '.join(named)}" + (f", not {' and '.join(given)}" if given else "")
+        return f"expected exactly one of {', '.join(named)}: " + (
+            f"{' and '.join(given)} are given" if given else "none is"
+        )
     return f"{_show(error.instance)} is none of the things that are expected here"
 
 

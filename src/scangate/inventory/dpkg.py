@@ -15,9 +15,7 @@ _ONE_EACH: Final = f"{_HOME}status.d/"
 _LISTS: Final = f"{_HOME}info/"
 _LIMIT: Final = 32 * 2**20
 """Bytes of one status file; that of 5,000 packages has 5 MiB."""
-_FIELD: Final = re.compile(
-    r"^(Package|Status|Version|Source|Architecture):[ \t]*(.*?)[ \t]*$", re.MULTILINE | re.IGNORECASE
-)
+_FIELD: Final = re.compile(r"^(Package|Status|Version|Source|Architecture):(.*)$", re.MULTILINE | re.IGNORECASE)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*")
 _VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+:~-]*")
 _SOURCE: Final = re.compile(r"([^\s(]+)(?:[ \t]+\(([^)]*)\))?")
@@ -66,7 +64,7 @@ class Dpkg:
                 names |= {f"/{short}{path[len(real) :]}": path for path in inside}
         found: set[str] = set()
         for file in files.matching(_is_list):
-            found.update(names.keys() & file.read().decode(errors="surrogateescape").split("\n"))
+            found.update(names.keys() & file.read(0, _LIMIT).decode(errors="surrogateescape").split("\n"))
         return frozenset(names[name] for name in found)
 
 
@@ -103,7 +101,7 @@ def _entries(file: File) -> Iterator[_Entry | Gap]:
     for stanza in file.read().decode(errors="replace").split("\n\n"):
         if not stanza.strip():
             continue
-        fields = {key.lower(): value for key, value in _FIELD.findall(stanza)}
+        fields = {key.lower(): value.strip() for key, value in _FIELD.findall(stanza)}
         name, version = fields.get("package", ""), fields.get("version", "")
         state = fields.get("status", "install ok installed").rpartition(" ")[2]
         if state in _GONE:

@@ -3,6 +3,7 @@
 An application's own package.json says what it would like to have, not what it has, and is not read.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -13,9 +14,11 @@ from scangate.inventory.purl import purl
 from scangate.rootfs.files import File, Files
 
 _FILE: Final = "/package.json"
-_INSTALLED: Final = re.compile(r"(?:^|/)node_modules/(?:@[^/]+/)?[^/.@][^/]*/package\.json$")
-_FIXTURE: Final = re.compile(r"/node_modules/.*/(?:tests?|__tests__|fixtures?|__fixtures__|examples?)/.*node_modules/")
-"""Packages bring others along as material for their tests, which nothing loads."""
+_FOLDER: Final = "node_modules"
+_MATERIAL: Final = frozenset(
+    {"test", "tests", "__tests__", "fixture", "fixtures", "__fixtures__", "example", "examples"}
+)
+"""Folders in which packages bring others along as material for their tests, which nothing loads."""
 _LIMIT: Final = 4 * 2**20
 _NAME: Final = re.compile(r"(?:@[^\s/@]+/)?[^\s/@]+")
 _VERSION: Final = re.compile(r"\S{1,200}")
@@ -29,11 +32,27 @@ class Node:
     name = "npm"
 
     def wants(self, path: str) -> bool:
-        return path.endswith(_FILE) and bool(_INSTALLED.search(path)) and not _FIXTURE.search(f"/{path}")
+        return path.endswith(_FILE) and _is_installed(path.split("/"))
 
     def read(self, files: Files) -> Iterator[Package | Gap]:
         for file in files.matching(self.wants):
             yield _package(file)
+
+
+def _is_installed(parts: list[str]) -> bool:
+    """True for node_modules/NAME/package.json and node_modules/@SCOPE/NAME/package.json, at any depth."""
+    if parts[-2][0] in {".", "@"}:
+        return False
+    above = parts[:-2]
+    if above and above[-1].startswith("@"):
+        above.pop()
+    if not above or above.pop() != _FOLDER:
+        return False
+    inside = above[above.index(_FOLDER) :] if _FOLDER in above else []
+    return not any(
+        part in _MATERIAL and before != _FOLDER and not before.startswith("@")  # else it is a package of that name
+        for before, part in itertools.pairwise(inside)
+    )
 
 
 def _package(file: File) -> Package | Gap:

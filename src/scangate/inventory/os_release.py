@@ -8,7 +8,7 @@ from scangate.rootfs.files import Files
 
 PATHS: Final = ("etc/os-release", "usr/lib/os-release")
 _LIMIT: Final = 2**16
-_LINE: Final = re.compile(r"""^(ID|VERSION_ID|PRETTY_NAME)=(["']?)([^"'\n]*)\2[ \t]*$""", re.MULTILINE)
+_LINE: Final = re.compile(r"^(ID|VERSION_ID|PRETTY_NAME)=(.*)$", re.MULTILINE)
 _LTS: Final = re.compile(r"\d?[02468]\.04")
 
 
@@ -27,7 +27,7 @@ def release(files: Files) -> Release:
     for path in PATHS:
         if file := files.get(path):
             text = file.read(0, _LIMIT).decode(errors="replace").replace("\r\n", "\n")
-            facts = {key: value.strip() for key, _quote, value in _LINE.findall(text)}
+            facts = {key: value.strip().strip("'\"").strip() for key, value in _LINE.findall(text)}
             name, version = facts.get("ID", "").lower(), facts.get("VERSION_ID", "")
             return Release(
                 name=name,

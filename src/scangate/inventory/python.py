@@ -11,9 +11,7 @@ from scangate.rootfs.files import File, Files
 _FILES: Final = (".dist-info/METADATA", ".egg-info/PKG-INFO", "EGG-INFO/PKG-INFO", ".egg-info")
 _HEAD: Final = 2**18
 """Bytes read of a file: what is needed stands at its top, a whole readme below it."""
-_FIELD: Final = re.compile(
-    r"^(Name|Version|License-Expression|License|Classifier):[ \t]*(.*?)[ \t]*$", re.MULTILINE | re.IGNORECASE
-)
+_FIELD: Final = re.compile(r"^(Name|Version|License-Expression|License|Classifier):(.*)$", re.MULTILINE | re.IGNORECASE)
 _NAME: Final = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE)
 _VERSION: Final = re.compile(r"\S{1,200}")
 _LICENCE_CLASS: Final = "License :: "
@@ -38,7 +36,7 @@ def _package(file: File) -> Package | Gap:
     text = file.read(0, _HEAD).decode(errors="replace").replace("\r\n", "\n")
     fields: dict[str, list[str]] = {}
     for key, value in _FIELD.findall(text.lstrip("\n").partition("\n\n")[0]):
-        fields.setdefault(key.lower(), []).append(value)
+        fields.setdefault(key.lower(), []).append(value.strip())
     name, version = fields.get("name", [""])[0], fields.get("version", [""])[0]
     if not _NAME.fullmatch(name) or not _VERSION.fullmatch(version):
         return Gap(what=file.path, reason="the metadata of this Python package have no valid name and version")

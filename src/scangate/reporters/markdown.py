@@ -44,22 +44,22 @@ class Markdown:
             _gaps(report.runs),
             _waived(told.waived),
             _rest(told.accepted, told.fixed),
-            _list("### Notes", [escape(each) for each in report.notes], "notes"),
+            _list("### Notes", map(escape, report.notes), len(report.notes), "notes"),
             _footer(report),
         )
         return "\n\n".join(filter(None, blocks)) + "\n"
 
 
 def _verdict(report: Report) -> str:
-    reasons = [_sentence(each.text, each.remedy) for each in report.reasons]
-    changes = [
+    reasons = (_sentence(each.text, each.remedy) for each in report.reasons)
+    changes = (
         f"{escape(change.summary, _CELL)} (clears {count(change.clears, 'finding')} on {_names(change.targets)})"
         for change in report.changes
-    ]
+    )
     blocks = (
         f"## {_SIGN[report.verdict]} scangate: {report.verdict}",
-        "\n".join(_bullets(reasons, "reasons")),
-        _list(f"### {way_out(report)}", changes, "changes"),
+        "\n".join(_bullets(reasons, len(report.reasons), "reasons")),
+        _list(f"### {way_out(report)}", changes, len(report.changes), "changes"),
     )
     return "\n\n".join(filter(None, blocks))
 
@@ -124,22 +124,23 @@ def _ended(run: Run) -> str:
     return "ok" if run.status is Status.OK else f"**{run.status}**: {_sentence(run.reason, run.advice)}"
 
 
-def _gaps(runs: Iterable[Run]) -> str:
-    rows = [
+def _gaps(runs: Sequence[Run]) -> str:
+    rows = (
         f"{escape(run.scanner, 60)} on {escape(run.target, 60)}: {escape(gap.what, _CELL)}: {escape(gap.reason, _CELL)}"
         for run in runs
         for gap in run.gaps
-    ]
-    return _list(f"### Not covered: {len(rows):,}", rows, "gaps")
+    )
+    total = sum(len(run.gaps) for run in runs)
+    return _list(f"### Not covered: {total:,}", rows, total, "gaps")
 
 
 def _waived(decisions: Sequence[Decision]) -> str:
-    rows = [
+    rows = (
         f"{each.finding.severity.name.lower()} {escape(each.finding.rule, 100)} on {escape(each.finding.target, 60)}, "
         f"{escape(each.finding.subject, 200)}: {escape(each.because, _CELL)}"
         for each in decisions
-    ]
-    return _list(f"### Waived: {count(len(decisions), 'finding')}", rows, "waived")
+    )
+    return _list(f"### Waived: {count(len(decisions), 'finding')}", rows, len(decisions), "waived")
 
 
 def _rest(accepted: Sequence[Decision], fixed: Sequence[Decision]) -> str:
@@ -155,12 +156,12 @@ def _footer(report: Report) -> str:
     return f"Policy {escape(policy(report))}{compared}. scangate {__version__}, {escape(report.started, 40)}."
 
 
-def _list(head: str, rows: Sequence[str], share: str) -> str:
-    return "\n".join((head, "", *_bullets(rows, share))) if rows else ""
+def _list(head: str, rows: Iterable[str], total: int, share: str) -> str:
+    return "\n".join((head, "", *_bullets(rows, total, share))) if total else ""
 
 
-def _bullets(rows: Sequence[str], share: str) -> Iterator[str]:
-    return _fitting((f"- {row}" for row in rows), _SHARES[share], len(rows), "- {} not shown here: see result.json")
+def _bullets(rows: Iterable[str], total: int, share: str) -> Iterator[str]:
+    return _fitting((f"- {row}" for row in rows), _SHARES[share], total, "- {} not shown here: see result.json")
 
 
 def _fitting(rows: Iterable[str], share: int, total: int, rest: str) -> Iterator[str]:

@@ -24,7 +24,8 @@ def escape(text: str, limit: int = 1_000) -> str:
     """One line that shows the text: no markup, no HTML, no link, no mention, and no column of a table ends in it."""
     text = _PUNCTUATION.sub(r"\\\g<0>", line(text, limit))
     text = _STRUCTURE.sub(r"\1\\", text)
-    return _REFERENCE.sub(_BREAK, html.escape(text, quote=False).replace("$", "&#36;"))
+    text = _REFERENCE.sub(_BREAK, html.escape(text, quote=False))
+    return text.replace("$", "&#36;")  # a pair of them would be set as mathematics
 
 
 def web_link(uri: str) -> str:

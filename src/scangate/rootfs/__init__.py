@@ -28,7 +28,7 @@ def open_rootfs(address: str, root: Path, *, check: Callable[[], None] = lambda:
     """Open an image or a directory; close it again, or use it in a `with`.
 
     `address`: see address.py; a relative path in it is relative to `root`. Manifests and config are read here, layers
-    by `RootFs.files`. `check` is called at least once per 256 KiB or 256 entries, and may raise to end the work.
+    by `RootFs.files`. `check` is called at least once per 256 KiB or 64 entries, and may raise to end the work.
     Raises ScanError: unknown address, not there, not an image, several images and no tag, a wrong digest, over a cap.
     """
     from scangate.rootfs.opening import open_address

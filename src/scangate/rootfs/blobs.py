@@ -55,12 +55,16 @@ class FolderBlobs:
         self._folder = folder
         self._check = check
         self._resources = resources
+        self._open: dict[str, Region] = {}
 
     def find(self, name: str, *, what: str) -> Region | None:
         path = self._folder / name
-        if not os.path.lexists(path):
-            return None
-        return open_file(path, what=what, check=self._check, resources=self._resources)
+        if name not in self._open:
+            if not os.path.lexists(path):
+                return None
+            self._open[name] = open_file(path, what=what, check=self._check, resources=self._resources)
+        region = self._open[name]
+        return region.part(0, region.size, what=what)
 
 
 class ArchiveBlobs:

@@ -17,9 +17,12 @@ OPAQUE: Final = ".wh..wh..opq"
 
 
 class LayerTree:
-    """Grows as a layer is read. `needed`: paths, not wanted, whose content wanted hard links to them share."""
+    """Grows as a layer is read, to at most `room` entries; `made` counts them.
 
-    def __init__(self, index: int, wanted: Wanted, contents: Contents) -> None:
+    `needed`: paths, not wanted, whose content wanted hard links to them share.
+    """
+
+    def __init__(self, index: int, wanted: Wanted, contents: Contents, room: int = MAX_MEMBERS) -> None:
         self.top = Folder()
         self.gaps: list[Gap] = []
         self.needed: set[str] = set()
@@ -27,7 +30,8 @@ class LayerTree:
         self._wanted = wanted
         self._contents = contents
         self._unread = Unread(index)
-        self._made = 0
+        self.made = 0
+        self._room = room
         self._origins: dict[str, str] = {}  # of hard links to files that were not asked for
         # Most members are in the folder of the one before: where each folder is, until a link or folder gives way.
         self._folders: dict[str, tuple[Folder, str]] = {}
@@ -116,8 +120,8 @@ class LayerTree:
         folder.entries[name] = node
 
     def _count(self) -> None:
-        self._made += 1
-        if self._made > MAX_MEMBERS:
+        self.made += 1
+        if self.made > self._room:
             raise ScanError(f"there are more than {MAX_MEMBERS} files and folders")
 
 

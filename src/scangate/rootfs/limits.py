@@ -3,8 +3,8 @@
 from typing import Final
 
 MAX_MEMBERS: Final = 1_000_000
-"""Entries of one archive or layer, or of one directory tree, folders that are only implied included."""
-MAX_LAYERS: Final = 512
+"""Entries of all layers of an image, or of a directory, folders that are only implied included."""
+MAX_LAYERS: Final = 256
 """Layers of an image; the engines stop at 127."""
 MAX_UNPACKED: Final = 64 * 2**30
 """Bytes of one layer once it is decompressed."""
@@ -34,5 +34,5 @@ MAX_ALIASES: Final = 1_000_000
 """Names of files looked at through links to folders."""
 BLOCK: Final = 2**18
 """Bytes read, hashed or decompressed at a time."""
-CHECK_EVERY: Final = 256
+CHECK_EVERY: Final = 64
 """Entries between two looks at the deadline."""

@@ -11,7 +11,7 @@ from scangate.rootfs.contents import Content, Contents
 from scangate.rootfs.files import Files
 from scangate.rootfs.image import Config, Layer
 from scangate.rootfs.layer import LayerTree, Wanted
-from scangate.rootfs.limits import CHECK_EVERY, MAX_ALIASES
+from scangate.rootfs.limits import CHECK_EVERY, MAX_ALIASES, MAX_MEMBERS
 from scangate.rootfs.stream import os_errors
 from scangate.rootfs.tree import Folder, Link, Node, Unread, merged, resolve, walk
 
@@ -73,13 +73,15 @@ class RootFs:
     def _files(self, wanted: Wanted) -> Files:
         contents = Contents()
         self._resources.callback(contents.close)
-        trees = [self._read(source, wanted, contents) for source in self._sources]
+        trees: list[LayerTree] = []
+        for source in self._sources:
+            trees.append(self._read(source, wanted, contents, MAX_MEMBERS - sum(tree.made for tree in trees)))
         top = merged([tree.top for tree in trees], self._check)
         found, needed, gaps = self._found(top, wanted)
         if needed:  # rare: what only a link makes wanted, the first pass could not know
             for index in {index for index, _path in needed}:
                 more = frozenset(path for each, path in needed if each == index)
-                trees[index] = self._read(self._sources[index], _either(wanted, more), contents)
+                trees[index] = self._read(self._sources[index], _either(wanted, more), contents, MAX_MEMBERS)
             top = merged([tree.top for tree in trees], self._check)
             found, needed, gaps = self._found(top, wanted)
         gaps += [gap for tree in trees for gap in _still_open(top, tree)]
@@ -93,11 +95,11 @@ class RootFs:
             check=self._check,
         )
 
-    def _read(self, source: LayerSource, wanted: Wanted, contents: Contents) -> LayerTree:
-        tree = LayerTree(source.layer.index, wanted, contents)
+    def _read(self, source: LayerSource, wanted: Wanted, contents: Contents, room: int) -> LayerTree:
+        tree = LayerTree(source.layer.index, wanted, contents, room)
         source.read(tree)
         if tree.needed:  # rare: a wanted file whose data are under another name
-            tree = LayerTree(source.layer.index, _either(wanted, frozenset(tree.needed)), contents)
+            tree = LayerTree(source.layer.index, _either(wanted, frozenset(tree.needed)), contents, room)
             source.read(tree)
             reason = "a file that is a hard link to it could not be read"
             tree.gaps += [Gap(what=path, reason=reason) for path in sorted(tree.needed)]

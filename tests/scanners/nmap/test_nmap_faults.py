@@ -63,6 +63,7 @@ def test_no_fault_is_a_pass(fault, fake_nmap, scan):
     assert outcome.error is not None
     assert reason in outcome.error.message
     assert len(outcome.error.message) < 800
+    assert outcome.error.advice or "is refused" in outcome.error.message or "not a report" in outcome.error.message
     assert not outcome.is_evidence
     if b"192.0.2.1" in (document or b"") and "192.0.2.1" not in outcome.gaps:
         assert [service.host for service in outcome.services] == ["192.0.2.1"]

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nmap_xml import elem, findings, head, host, items, port, report, script, table, tail
 
+import scangate.scanners.nmap
 from scangate.errors import ScanError
 from scangate.scanners.nmap import stream
 from scangate.scanners.nmap.report import parse
@@ -143,6 +144,11 @@ class TestDefectsOfPythonNmap:
         (one,) = seen(document)
         assert one.address == "192.0.2.7"
         assert [address for _, address in one.addresses] == ["192.0.2.7", "02:00:00:00:00:01", "2001:db8::7"]
+
+    def test_10_its_checks_are_asserts_which_optimised_python_leaves_out(self):
+        sources = [file.read_text() for file in Path(scangate.scanners.nmap.__file__).parent.rglob("*.py")]
+        assert len(sources) > 15
+        assert not [line for source in sources for line in source.splitlines() if line.strip().startswith("assert ")]
 
     def test_its_constructor_would_start_a_process(self, monkeypatch):
         def forbidden(*_args, **_kwargs):

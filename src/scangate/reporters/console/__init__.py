@@ -9,7 +9,9 @@ from scangate.reporters import Screen
 
 NARROW: Final = 40
 """Columns that a line has at least, however small the screen is said to be."""
-_COMMAND: Final = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
+_COLON: Final = "\N{RATIO}"
+"""Looks like a colon and is none: GitHub obeys `::name::` at the start of a line, indented or not."""
+_COMMAND: Final = re.compile(r"^((?:[ \t]|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE)
 
 
 class Console:
@@ -39,4 +41,4 @@ class Console:
         for block in page(report, terminal.width):
             terminal.print(block)
         text = "\n".join(each.rstrip() for each in out.getvalue().splitlines()).strip("\n")
-        return _COMMAND.sub(r"\1: ", text) + "\n"  # GitHub obeys `::name::` at the start of a line, indented or not
+        return _COMMAND.sub(f"\\1{_COLON}", text) + "\n"

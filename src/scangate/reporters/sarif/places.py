@@ -48,9 +48,10 @@ def uri(path: str) -> str:
 
 
 def _segment(target: str) -> str:
-    name = target[:LONGEST]
-    # A segment of dots alone would be taken for a folder, percent-encoded or not.
-    return quote(name, safe="", errors="replace") if name.strip(".") else f"_{len(name)}"
+    """One segment for any id. Receivers decode before they look for folders, so no part may be a dot or two."""
+    parts = target[:LONGEST].split("/")
+    name = "/".join("_" * len(part) if part in {".", ".."} else part for part in parts)
+    return quote(name, safe="", errors="replace") or "_"
 
 
 def _region(where: Location) -> Any:

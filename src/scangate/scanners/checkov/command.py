@@ -2,13 +2,14 @@
 
 import json
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from scangate import process
-from scangate.engines import Engine
+from scangate.engines import WARM_USER, Engine
 from scangate.errors import ScanError
 from scangate.scanners.checkov.census import IGNORED
 
@@ -18,6 +19,7 @@ ENVIRONMENT: Final = {
     "CHECKOV_NO_OUTPUT": "True",
     "CKV_IGNORE_HIDDEN_DIRECTORIES": "False",
     "CKV_IGNORED_DIRECTORIES": ",".join(IGNORED),
+    "CKV_SKIP_PACKAGE_UPDATE_CHECK": "True",
     "CKV_GITHUB_CONFIG_FETCH_DATA": "False",
     "CKV_GITLAB_CONFIG_FETCH_DATA": "False",
     "HCL_PARSE_TIMEOUT_SEC": "60",
@@ -44,13 +46,14 @@ def run(
         given = Path(folder, "arguments.json")
         given.write_text(json.dumps(arguments))
         home = Path(folder, "home")
-        home.mkdir()
+        # Parse tables that take 20 seconds to make are kept as a pickle in TMPDIR: never in a shared one.
+        shutil.copytree(engine.warm, home) if engine.warm.is_dir() else home.mkdir()
         done = process.run(
             # -I: no PYTHON* variables, and no module is ever imported from the working folder.
             [str(engine.python), "-I", str(DRIVER), str(given)],
             deadline=deadline,
             cwd=home,
-            env=ENVIRONMENT | {"HOME": str(home), "TMPDIR": str(home)},
+            env=ENVIRONMENT | WARM_USER | {"HOME": str(home), "TMPDIR": str(home)},
         )
     return _judged(done)
 

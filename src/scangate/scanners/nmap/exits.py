@@ -26,8 +26,12 @@ def problem(outcome: Completed | ScanError, ended: Ended) -> ScanError | None:
         return outcome
     said = outcome.complaint or "nmap said nothing"
     if text := _text(outcome.returncode, ended, said):
-        return ScanError(text)
-    return None if ended.total else NotReachedError(f"nmap scanned no host: {said}")
+        return ScanError(text, advice="run nmap by hand on one of the hosts, to see it end without an error")
+    if ended.total:
+        return None
+    return NotReachedError(
+        f"nmap scanned no host: {said}", advice="look at the routes and name servers of the machine that scans"
+    )
 
 
 def _text(code: int, ended: Ended, said: str) -> str:
