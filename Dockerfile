@@ -38,7 +38,8 @@ LABEL org.opencontainers.image.title="scangate" \
 # all in a container without CAP_NET_RAW. Python's own modules are compiled now, because later nobody can store that.
 RUN apt-get update --quiet=2 \
  && DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends ca-certificates nmap tini \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
+ && apt-get clean \
+ && rm -rf /var/lib/apt/lists/* /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
  && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
  && python3 -m compileall -q -x '/(test|idlelib|lib2to3|ensurepip)/' "$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')" \
  && useradd --uid 10001 --user-group --create-home scangate \

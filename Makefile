@@ -10,7 +10,7 @@ BIN := .venv/bin
 export SCANGATE_HOME := $(CURDIR)/.demo/home
 
 DEMO_PACKAGES := nmap redis-tools
-TEST_PACKAGES := $(DEMO_PACKAGES) iproute2 skopeo umoci
+TEST_PACKAGES := $(DEMO_PACKAGES) iproute2 nftables skopeo umoci
 
 help:
 	@sed -n 's/^#   //p' Makefile

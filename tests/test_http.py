@@ -389,9 +389,8 @@ def test_an_untrusted_certificate_is_refused_and_not_tried_again(tmp_path) -> No
         def shake() -> None:
             connection, _peer = listener.accept()
             hands.append(connection)
-            with connection:
-                with suppress(OSError, ssl.SSLError):
-                    context.wrap_socket(connection, server_side=True).close()
+            with connection, suppress(OSError, ssl.SSLError):
+                context.wrap_socket(connection, server_side=True).close()
 
         thread = threading.Thread(target=shake, daemon=True)
         thread.start()

@@ -4,7 +4,7 @@
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -26,6 +26,7 @@ from scangate.core.verdict import failures, gaps, tolerated, verdict
 from scangate.enrichers import Enricher
 from scangate.errors import CancelledError, Interrupted, ScanError, UsageError
 from scangate.plugins import attempt
+from scangate.progress import Tell
 from scangate.scanners import Context, Scanner
 from scangate.scanners.tools import require
 from scangate.workers import await_all, settle, submit
@@ -34,9 +35,6 @@ GRACE: Final = 1.5
 """Seconds that running scans have to end after an interrupt."""
 HANGS: Final = 5.0
 """Seconds past the time limit after which nothing waits for a scan any more."""
-
-Tell = Callable[[str, str, str], None]
-"""Progress: scanner, target, one line of text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +138,8 @@ def execute(job: Job, scanner: Scanner, tell: Tell) -> Run:
 
     status, reason, advice = attempt(work, job.scanner)
     run = fold(items, scanner=job.scanner, target=job.target.id, status=status, reason=reason, advice=advice)
-    report(f"{run.status}: {run.reason}" if run.reason else f"{run.status}, {len(run.findings)} findings")
+    found = f"{len(run.findings)} finding" + ("" if len(run.findings) == 1 else "s")
+    report(f"{run.status}: {run.reason}" if run.reason else f"{run.status}, {found}", done=True)
     return replace(run, seconds=round(time.monotonic() - begun, 3))
 
 

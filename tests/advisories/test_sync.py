@@ -3,8 +3,11 @@
 import fcntl
 import http.server
 import os
+import signal
 import sqlite3
 import struct
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -525,3 +528,25 @@ def test_the_real_data_are_filed_nearly_whole_and_stay_small(shared: Path, home:
     with Store.open(home) as store, zipfile.ZipFile(folder / "Go" / "all.zip") as archive_:
         for name in archive_.namelist()[::400]:
             assert store.raw(name.removesuffix(".json")) == archive_.read(name)
+
+
+@pytest.mark.real
+def test_a_sync_that_is_killed_leaves_the_old_data_and_the_next_one_works(source: Path, home: Path) -> None:
+    sync(str(source), home, now=NOW)
+    before = (home / "advisories.db").read_bytes()
+    write_zip(source / "PyPI" / "all.zip", FLASK)
+    killed = """
+import os, signal, sys
+from pathlib import Path
+from scangate.advisories import sync
+def tell(text):
+    if text.startswith("PyPI: 1 records"):
+        os.kill(os.getpid(), signal.SIGKILL)
+sync(sys.argv[1], Path(sys.argv[2]), None, tell)
+"""
+    ended = subprocess.run([sys.executable, "-c", killed, str(source), str(home)], check=False, timeout=120)
+    assert ended.returncode == -signal.SIGKILL
+    assert (home / "advisories.db").read_bytes() == before
+    sync(str(source), home, now=NOW)
+    assert found(home, "PyPI", "django") == []
+    assert sorted(each.name for each in home.iterdir()) == ["advisories.db", "advisories.db.lock"]

@@ -148,6 +148,12 @@ def test_several_images_need_a_tag_and_the_error_says_which_there_are(layout, tm
     assert "no image '@sha256:" in refused(f"oci-layout:layout@sha256:{'0' * 64}", tmp_path)
 
 
+def test_two_images_are_not_told_apart_by_their_platform(layout, tmp_path):
+    layout.image(LAYER, tag="web", platform="linux/amd64")
+    layout.image(OTHER, tag="db", platform="linux/arm64")
+    assert "2 images that fit: db, web" in refused("oci-layout:layout", tmp_path)
+
+
 def test_one_image_under_two_tags_is_one_image(layout, tmp_path):
     layout.image(LAYER, tag="1.0")
     layout.image(LAYER, tag="latest")

@@ -280,16 +280,10 @@ def test_a_damaged_store_fails_the_scan_after_the_inventory(bench: Bench) -> Non
     bench.image(tar(python("django", "4.1")))
     bench.home.mkdir()
     (bench.home / "advisories.db").write_bytes(b"not a database" * 100)
-    items = []
+    items: list[Item] = []
     with pytest.raises(ScanError, match="damaged"):
-        items.extend(iter_until_error(bench, items))
+        items.extend(bench.scan())
     assert [each.name for each in only(items, Package)] == ["django"]
-
-
-def iter_until_error(bench: Bench, into: list[Item]) -> Iterator[Item]:
-    for item in bench.scan():
-        into.append(item)
-    return iter(())
 
 
 def test_an_image_without_packages_is_not_covered(bench: Bench) -> None:

@@ -41,13 +41,11 @@ class Source(Protocol):
 
     def names(self, check: Callable[[], None]) -> tuple[str, ...]:
         """Say which exports are there, sorted. Raises ScangateError."""
-        ...
 
     def opened(
         self, name: str, held: Export | None, task: Task
     ) -> AbstractContextManager[tuple[Export, Records] | None]:
         """Open one export; None when it is still what `held` says was fetched last time. Raises ScangateError."""
-        ...
 
 
 def source(place: str) -> Source:

@@ -1,5 +1,7 @@
 """`scangate advisories`."""
 
+from functools import partial
+
 import click
 
 from scangate.advisories import Synced
@@ -28,8 +30,8 @@ def sync(*, source: str, ecosystems: tuple[str, ...]) -> int:
     from scangate.home import home
     from scangate.progress import Progress
 
-    progress = Progress()
-    done = advisories.sync(source, home(), ecosystems or None, lambda text: progress("advisories", "", text))
+    with Progress() as progress:
+        done = advisories.sync(source, home(), ecosystems or None, partial(progress, "advisories", ""))
     tables.show(("ecosystem", "records", "as of", "not usable"), map(_row, done))
     for each in done:
         for rejection in each.rejections[:SHOWN]:

@@ -1,6 +1,7 @@
 """`scangate engines`."""
 
 import time
+from functools import partial
 
 import click
 
@@ -26,9 +27,9 @@ def command() -> None:
 def install(*, names: tuple[str, ...], timeout: int) -> None:
     """Install engines, or do nothing when they are there already."""
     deadline = time.monotonic() + timeout
-    progress = Progress()
-    for name in names:
-        engines.install(name, home(), tell=lambda text, name=name: progress(name, "", text), deadline=deadline)  # type: ignore[misc]
+    with Progress() as progress:
+        for name in names:
+            engines.install(name, home(), tell=partial(progress, name, ""), deadline=deadline)
 
 
 @command.command("list")

@@ -45,16 +45,17 @@ def command(
     before, note = stored.read_baseline(baseline)
     executor = ThreadPoolExecutor(max_workers=settings.jobs, thread_name_prefix="scan")
     try:
-        report = pipeline.gate(
-            settings,
-            judged_by,
-            scanners=scanners,
-            enrichers=plugins.enrichers(),
-            executor=executor,
-            baseline=before,
-            started=datetime.now(UTC),
-            tell=Progress(quiet=quiet),
-        )
+        with Progress(quiet=quiet) as progress:
+            report = pipeline.gate(
+                settings,
+                judged_by,
+                scanners=scanners,
+                enrichers=plugins.enrichers(),
+                executor=executor,
+                baseline=before,
+                started=datetime.now(UTC),
+                tell=progress,
+            )
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
     notes = (*report.notes, note) if note else report.notes

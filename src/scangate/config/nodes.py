@@ -61,9 +61,9 @@ def compose(text: str, name: str) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         words = " ".join(part for part in (error.context, error.problem) if part)
-        line = mark.line if mark else 0
-        has_tab = "\t" in (text.splitlines()[line : line + 1] or [""])[0]
-        advice = "YAML is indented with spaces, not tabs" if has_tab else ""
+        lines = text.splitlines() or [""]
+        line = min(mark.line if mark else 0, len(lines) - 1)  # the end of the file is on no line
+        advice = "YAML is indented with spaces, not tabs" if "\t" in lines[line] else ""
         raise _error(name, line + 1, f"not readable as YAML: {words}", advice) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # the last two: escapes that name no character
         raise _error(name, 1, f"not readable as YAML: {(str(error).splitlines() or [''])[0]}") from error

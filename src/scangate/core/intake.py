@@ -21,7 +21,7 @@ LARGEST: Final = 2**53 - 1
 
 def admit(item: T) -> T:
     """Check and clean one item. Raises TypeError for anything that is not what the model says."""
-    if not isinstance(item, Item):
+    if type(item) not in get_args(Item):
         raise TypeError(f"{type(item).__name__} is not an item of the model")
     kind: Any = type(item)
     _check(kind)(item)

@@ -1,7 +1,7 @@
 """Engines that live in virtual environments of their own, because their dependencies are many or conflict with ours.
 
     home/engines/checkov/<start of the pin file's sha256>/     the environment
-    .../warm/                                                  what it computes on its first import, to be kept
+    .../warm/                                                  what is slow the first time, to be kept
     .../scangate-engine.json                                   written last: only with it is the engine installed
 
 A pin file (`requirements/<name>.txt`) names every package with its hashes. The environment is built where it stays,

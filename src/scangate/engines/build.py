@@ -76,10 +76,10 @@ def _build(wanted: Engine, label: str, tell: Callable[[str], None], deadline: fl
         tell(f"{label}: installing the pinned packages; this takes about a minute")
         pins = state.PINS / f"{wanted.name}.txt"
         _call([str(wanted.python), "-I", "-m", "pip", *_PIP, str(pins)], label, deadline)
-        tell(f"{label}: importing it once")
+        tell(f"{label}: running it once")
         wanted.warm.mkdir()
         own = WARM_USER | {"HOME": str(wanted.warm), "TMPDIR": str(wanted.warm)}
-        _call([str(wanted.python), "-I", "-c", f"import {', '.join(recipe.warms)}"], label, deadline, own)
+        _call([str(wanted.python), "-I", "-c", recipe.warm_up], label, deadline, own)
         (wanted.path / MARKER).write_text(json.dumps(marker(wanted.name, wanted.path, wanted.digest)))
     finally:
         if said(wanted.path) is None:

@@ -22,7 +22,7 @@ class Candidate:
 
 
 def choose(candidates: Iterable[Candidate], reference: str, *, what: str) -> Candidate:
-    """Pick by tag, whole name or `@digest`; without one there must be one image, or one for this machine.
+    """Pick by tag, whole name or `@digest`; without one there must be one image, for one platform or several.
 
     Raises ScanError that names what there is.
     """
@@ -33,7 +33,7 @@ def choose(candidates: Iterable[Candidate], reference: str, *, what: str) -> Can
         fitting = [each for each in every if any(_is_named(name, reference) for name in each.names)]
     else:
         fitting = every
-    if len(fitting) > 1:
+    if len({each.names for each in fitting}) == 1:  # one image for several platforms
         fitting = _for_this_machine(fitting) or fitting
     if len({each.digest for each in fitting}) == 1:
         return fitting[0]

@@ -84,7 +84,7 @@ def _listed(folder: int, path: str, tree: LayerTree) -> Iterator[os.DirEntry[str
         with os.scandir(folder) as entries:
             return iter(sorted(entries, key=lambda entry: entry.name))
     except OSError as error:
-        tree.closed(path, str(error.strerror))
+        tree.closed(path or ".", str(error.strerror))
         return iter(())
 
 

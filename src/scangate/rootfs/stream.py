@@ -65,7 +65,7 @@ class Region:
 
 
 class Stream:
-    """What `tar.members` reads. `seekable` sources are passed over, not read."""
+    """What `tar.members` reads: any amount at a time. What is passed over is not read, where the source allows that."""
 
     def __init__(self, source: Source, *, what: str, check: Check) -> None:
         self.what = what

@@ -45,6 +45,7 @@ _KINDS: Final = {
 }  # fmt: skip
 _WITHOUT_DATA: Final = frozenset(b"123456")
 _ADLER: Final = 65_521
+_NAMES: Final = frozenset({b"path", b"linkpath", b"GNU.sparse.name"})
 
 
 class _Extension:
@@ -144,9 +145,6 @@ def _records(data: bytes, stream: Stream) -> dict[str, str]:
         records[key.decode(errors="surrogateescape")] = value.decode(errors="surrogateescape")
         at = end
     return records
-
-
-_NAMES: Final = frozenset({b"path", b"linkpath", b"GNU.sparse.name"})
 
 
 def _number(field: bytes, stream: Stream) -> int:

@@ -51,7 +51,7 @@ class Packages:
         from scangate.rootfs import open_rootfs
 
         yield Tool(name="scangate", version=__version__)
-        ctx.tell(f"{target.id}: reading the packages")
+        ctx.tell("reading the packages")
         with open_rootfs(target.address, ctx.root, check=ctx.check) as rootfs:
             items = catalogue(rootfs)
             layers = {layer.digest: layer for layer in rootfs.layers}
@@ -75,7 +75,7 @@ def _judge(packages: list[Package], target: Target, ctx: Context, layers: "Mappi
         return
     with store:
         yield from _data(ecosystems, store)
-        ctx.tell(f"{target.id}: matching {len(packages)} packages with advisories")
+        ctx.tell(f"matching {len(packages)} packages with advisories")
         for found in match(packages, store, ctx.check):
             if isinstance(found, Vulnerability):
                 yield _finding(found, target, layers)

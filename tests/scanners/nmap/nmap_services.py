@@ -32,12 +32,17 @@ def has_ipv6() -> bool:
     return False
 
 
+def redis_program() -> str | None:
+    """redis-tools brings the server's executable under another name, without installing a service of the system."""
+    return shutil.which("redis-server") or shutil.which("redis-check-rdb")
+
+
 @contextmanager
 def redis(folder: Path, port: int) -> Iterator[None]:
-    program = shutil.which("redis-server")
+    program = redis_program()
     assert program is not None
-    argv = [program, "--port", str(port), "--save", "", "--dir", str(folder), "--bind", "127.0.0.1"]
-    with subprocess.Popen(argv, stdout=subprocess.DEVNULL) as server:
+    argv = ["redis-server", "--port", str(port), "--save", "", "--dir", str(folder), "--bind", "127.0.0.1"]
+    with subprocess.Popen(argv, executable=program, stdout=subprocess.DEVNULL) as server:
         try:
             _until_it_listens("127.0.0.1", port)
             yield

@@ -45,7 +45,7 @@ def test_the_installed_nmap_is_found(tmp_path):
     assert re.match(r"\d+\.\d+", found.version)
 
 
-@pytest.mark.skipif(not shutil.which("redis-server"), reason="redis is not installed: apt-get install redis-server")
+@pytest.mark.skipif(not nmap_services.redis_program(), reason="redis is not installed: apt-get install redis-tools")
 @pytest.mark.timeout(600)
 def test_what_is_wrong_with_real_services_is_found(tmp_path, monkeypatch, scan):
     _is_here(monkeypatch, "edge.example.com")

@@ -125,7 +125,7 @@ def _help(title: str, findings: Sequence[Finding], link: str | None) -> Any:
     fixes = sorted({line(each.fix.summary, 200) for each in findings if each.fix})[:3] or ["no fix is known"]
     names = sorted({line(name, 60) for each in findings for name in each.aliases})[:5]
     rows = [("Why", [title]), ("Fix", fixes), ("Also known as", names), ("See", [link] if link else [])]
-    text = "\n".join(f"{head}: {'; '.join(words)}." for head, words in rows if words)
+    text = "\n".join(f"{head}: {'; '.join(words)}" for head, words in rows if words)
     markdown = "\n\n".join(
         f"**{head}:** {'; '.join(f'<{each}>' if each == link else escape(each) for each in words)}"
         for head, words in rows

@@ -79,7 +79,7 @@ def _all(program: str, target: str, ctx: Context, settings: Settings, accounts: 
 
 def _run(program: str, batch: Batch, settings: Settings, folder: Path, ctx: Context) -> process.Completed | ScanError:
     hosts = batch.name or ", ".join(map(str, (*batch.networks, *batch.addresses)[:_TOLD]))
-    ctx.tell(f"nmap: {hosts}")
+    ctx.tell(f"asking {hosts}")
     try:
         folder.mkdir()
         prepare(batch, folder)
