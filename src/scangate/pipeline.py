@@ -182,7 +182,7 @@ def _step(config: Config, target: Target, name: str, scanner: Scanner) -> Job | 
     settings = config.settings_of(name)
     if target.kind not in scanner.kinds:
         why_not = f"reads {' and '.join(sorted(scanner.kinds))}, not {target.kind}"
-        return Run(scanner=name, target=target.id, status=Status.SKIPPED, reason=why_not)
+        return Run(scanner=name, target=target.id, status=Status.NOT_APPLICABLE, reason=why_not)
     if not settings.enabled:
         return Run(scanner=name, target=target.id, status=Status.SKIPPED, reason="switched off in the config")
     timeout = settings.timeout or scanner.timeout

@@ -80,14 +80,26 @@ def test_every_failing_finding_has_its_rule_and_its_fix() -> None:
         text = words(render(sample(), width))
         for each in ("CVE-2023-38545", "known exploited", "CVSS 9.8", "EPSS 26.4%", "deploy/network.tf:31"):
             assert each in text
-    text = words(render(sample(), 80))
-    assert "by critical: severity critical is at least critical fix: upgrade curl to 7.88.1-10+deb12u4" in text
+        assert "FAIL upgrade curl to 7.88.1-10+deb12u4 by critical critical CVE-2023-38545 SOCKS5 heap" in text
+
+
+def test_findings_that_one_piece_of_work_clears_stand_together() -> None:
+    text = render(sample(), 120)
+    assert text.count("FAIL upgrade openssl to 3.0.15-1~deb12u1") == 1
+    work = text.partition("FAIL upgrade openssl")[2].partition("warn ")[0]
+    assert all(each in work for each in ("CVE-2024-4741", "CVE-2024-6119", "CVE-2024-5535"))
+
+
+def test_a_piece_of_work_names_its_places_unless_it_does_so_already() -> None:
+    text = words(render(sample(), 200))
+    assert "close port 6379/tcp, or add it to `expect` of target edge, 203.0.113.10:6379/tcp" in text
+    assert "upgrade curl to 7.88.1-10+deb12u4 by critical" in text
 
 
 def test_the_verdict_is_the_last_block_with_reasons_and_changes() -> None:
     last = render(sample(), 120).rpartition("\n───")[2]
     for each in (
-        "FAIL  9 findings fail (1 critical, 8 high), 7 warn; 4 of 6 scans ran",
+        "FAIL  9 findings fail (1 critical, 8 high), 7 warn; 4 of 5 scans ran",
         "rule exploited fails 2 findings on web",
         "What would clear the failures",
         "upgrade openssl to 3.0.15-1~deb12u1 (clears 3 findings on web)",
@@ -116,7 +128,7 @@ def test_hundreds_of_findings_are_shown_in_part_and_the_rest_counted() -> None:
     text = render(large(1_000), 120)
     assert len(text.splitlines()) < 700
     assert "more that fail" in text
-    assert "see result.json for all of them" in text
+    assert "all of them: -o result=FILE" in text
 
 
 def test_many_gaps_are_counted() -> None:
@@ -126,7 +138,7 @@ def test_many_gaps_are_counted() -> None:
 
 
 def test_a_pass_and_an_empty_run_are_told_plainly() -> None:
-    assert "PASS  0 findings fail, 0 warn; 4 of 4 scans ran" in render(passing())
+    assert "PASS  0 findings fail, 0 warn; all 4 scans ran" in render(passing())
     assert "nothing was scanned" in render(empty())
     assert "INCOMPLETE" in render(empty())
 

@@ -13,10 +13,8 @@ from typing import Final, NoReturn
 
 import click
 
-from scangate import __version__
+from scangate import HOMEPAGE, __version__
 from scangate.errors import ExitCode, Interrupted, ScangateError
-
-ISSUES: Final = "https://github.com/scangate/scangate/issues"
 
 _COMMANDS: Final = {
     "scan": "Scan targets, judge them by a policy, and answer with a verdict.",
@@ -121,7 +119,7 @@ def _bug(kind: type[BaseException], error: BaseException, trace: TracebackType |
     where = f" at {Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else ""
     sys.stderr.write(
         f"scangate: this is a bug of ours: {kind.__name__}: {error}{where} (scangate {__version__})\n"
-        f"  report it at {ISSUES} with what SCANGATE_DEBUG=1 prints\n"
+        f"  report it at {HOMEPAGE}/issues with what SCANGATE_DEBUG=1 prints\n"
     )
     sys.stderr.flush()
     os._exit(ExitCode.BUG)

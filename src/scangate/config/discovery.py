@@ -1,5 +1,6 @@
 """A first config from what lies in a repository: infrastructure code, and images that can be read as they are."""
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -35,8 +36,9 @@ def first_config(root: Path) -> tuple[str, tuple[str, ...]]:
 def _add_image(images: list[str], kind: str, path: str) -> None:
     """Add the address of an image, unless no address can say its path."""
     address = f"{kind}:{path}"
-    if parse_address(address).path == path and len(images) < MAX_IMAGES:
-        images.append(address)
+    with contextlib.suppress(ValueError):
+        if parse_address(address).path == path and len(images) < MAX_IMAGES:
+            images.append(address)
 
 
 def _files(root: Path) -> Iterator[Path]:

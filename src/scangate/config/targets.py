@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scangate.config.document import Document, Place
+from scangate.config.nodes import hidden_character
 from scangate.config.repository import exists, within
 from scangate.core.model import Criticality, Exposure, Kind, Location, Target
 from scangate.errors import ConfigError, Problem, UsageError
@@ -113,7 +114,7 @@ def _too_many(document: Document, place: Place, hosts: Iterable[str]) -> Iterato
 
 def _word(word: str, root: Path, folder: Path) -> Target:
     match = _COMMAND_LINE.fullmatch(word)
-    if not match:
+    if not match or hidden_character(word):
         raise UsageError(f"{word}: not a target", advice=f"expected {_FORM}, with NAME= before it if you like")
     kind, address = Kind(match["kind"]), match["address"]
     try:

@@ -101,7 +101,7 @@ def _alternatives(error: jsonschema.ValidationError) -> str:
     if named and isinstance(error.instance, dict):
         given = [name for name in named if name in error.instance]
         return f"expected exactly one of {', '.join(named)}: " + (
-            f"{' and '.join(given)} are given" if given else "none is"
+            f"{' and '.join(given)} are given" if given else "none is given"
         )
     return f"{_show(error.instance)} is none of the things that are expected here"
 

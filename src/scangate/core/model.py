@@ -88,9 +88,10 @@ class State(StrEnum):
 
 
 class Status(StrEnum):
-    """How a run ended. Only OK is evidence."""
+    """How a run ended. Only OK is evidence; SKIPPED was switched off, NOT_APPLICABLE reads another kind of target."""
 
     OK = "ok"
+    NOT_APPLICABLE = "not-applicable"
     SKIPPED = "skipped"
     FAILED = "failed"
     TIMED_OUT = "timed-out"
@@ -300,6 +301,11 @@ class Run:
     data: tuple[Data, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def attempted(self) -> bool:
+        """Whether it was to be done at all."""
+        return self.status not in {Status.SKIPPED, Status.NOT_APPLICABLE}
 
     @property
     def covered(self) -> int:

@@ -49,7 +49,7 @@ def gaps(runs: Sequence[Run], targets: Sequence[Target], policy: Policy, today: 
         return (_gap("there is no target: nothing was scanned", "name what to scan: run `scangate init`"),)
     reasons: list[Reason] = []
     for run in runs:
-        if run.status is not Status.SKIPPED and run.scanner not in policy.optional:
+        if run.attempted and run.scanner not in policy.optional:
             reasons.extend(shortfalls(run, policy, today))
     blamed = {reason.target for reason in reasons}
     for target in targets:
@@ -70,7 +70,7 @@ def tolerated(runs: Iterable[Run], policy: Policy, today: date) -> tuple[str, ..
     """Gaps that the policy lets pass, in words: they are said, and do not count."""
     notes: list[str] = []
     for run in runs:
-        if run.status is Status.SKIPPED:
+        if not run.attempted:
             continue
         if run.scanner in policy.optional:
             notes.extend(

@@ -10,7 +10,19 @@ from scangate import __version__
 from scangate.core.model import Decision, Report, Run, State, Status, Verdict
 from scangate.reporters import Screen
 from scangate.reporters.markup import escape, web_link
-from scangate.reporters.outline import count, covered, data, engines, facts, outline, place, policy, severities, way_out
+from scangate.reporters.outline import (
+    count,
+    covered,
+    data,
+    engines,
+    facts,
+    outline,
+    place,
+    planned,
+    policy,
+    severities,
+    way_out,
+)
 
 _SIGN: Final = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.INCOMPLETE: "⚠️"}
 _SHARES: Final = {
@@ -103,19 +115,20 @@ def _row(decision: Decision, *, compared: bool) -> str:
 
 
 def _coverage(report: Report) -> str:
-    if not report.runs:
+    scans = planned(report)
+    if not scans:
         return "### Coverage\n\nNothing was scanned."
     rows = (
         f"| {escape(run.target, 60)} | {escape(run.scanner, 60)} | {_ended(run)} | {escape(covered(run))} "
         f"| {escape(engines(run), 100)} | {escape(data(run, report), _CELL)} |"
-        for run in report.runs
+        for run in scans
     )
     table = (
         "### Coverage",
         "",
         "| Target | Scanner | Status | Covered | Engine | Data |",
         "| --- | --- | --- | --- | --- | --- |",
-        *_fitting(rows, _SHARES["coverage"], len(report.runs), "|  | {} not shown here |  |  |  |  |"),
+        *_fitting(rows, _SHARES["coverage"], len(scans), "|  | {} not shown here |  |  |  |  |"),
     )
     return "\n".join(table)
 

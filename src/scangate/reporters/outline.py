@@ -130,6 +130,22 @@ def covered(run: Run) -> str:
     return f"{run.covered:,} of {run.asked:,} {line(run.unit, 40)}".rstrip() if run.status is Status.OK else ""
 
 
+def planned(report: Report) -> tuple[Run, ...]:
+    """The scans that could be done: a scanner that reads another kind of target is not one of them."""
+    return tuple(run for run in report.runs if run.status is not Status.NOT_APPLICABLE)
+
+
+def ran(report: Report) -> str:
+    """`all 3 scans ran`, `4 of 6 scans ran`."""
+    scans = [run for run in report.runs if run.attempted]
+    done = sum(run.status is Status.OK for run in scans)
+    if not scans:
+        return "no scan ran"
+    return (
+        f"all {count(done, 'scan')} ran" if done == len(scans) > 1 else f"{done:,} of {count(len(scans), 'scan')} ran"
+    )
+
+
 def engines(run: Run) -> str:
     """`nmap 7.93`: the programs that did the work."""
     return ", ".join(line(f"{each.name} {each.version}", 80).strip() for each in run.tools)

@@ -20,7 +20,9 @@ from scangate.reporters.outline import (
     headline,
     line,
     outline,
+    planned,
     policy,
+    ran,
     severities,
     way_out,
 )
@@ -37,7 +39,10 @@ def page(report: Report, width: int) -> Iterator[RenderableType]:
     gone = {each.finding.target: "no longer a target" for each in report.decisions if each.finding.target not in known}
     for target, what in (*known.items(), *sorted(gone.items())):
         yield heading(line(target, 100), what)
-        yield from findings(outline(report, target), width, compared=bool(report.baseline))
+        here = outline(report, target)
+        yield from findings(here, width, compared=bool(report.baseline))
+        if not any((here.blocking, here.warned, here.accepted, here.waived, here.fixed)):
+            yield indented(_nothing(report, target), "dim")
     yield heading("Coverage")
     yield from _coverage(report)
     if told.waived:
@@ -49,18 +54,24 @@ def page(report: Report, width: int) -> Iterator[RenderableType]:
     yield from _verdict(report, told)
 
 
+def _nothing(report: Report, target: str) -> str:
+    """Nothing found is good news only where somebody looked."""
+    looked = [run.scanner for run in report.runs if run.target == target and run.covered]
+    return f"nothing found by {', '.join(looked)}" if looked else "not scanned: see below"
+
+
 def _coverage(report: Report) -> Iterator[RenderableType]:
     if not report.runs:
         yield indented("nothing was scanned")
         return
     made = table(("target", "scanner", "status", "what was covered"))
-    for run in report.runs[:_RUNS]:
+    for run in planned(report)[:_RUNS]:
         made.add_row(
             Text(line(run.target, 60)), Text(line(run.scanner, 60)), word(run.status.value), _covered(run, report)
         )
     yield made
-    if report.runs[_RUNS:]:
-        yield indented(f"{count(len(report.runs) - _RUNS, 'more scan')}, see result.json", "dim")
+    if more := planned(report)[_RUNS:]:
+        yield indented(f"{count(len(more), 'more scan')}, see result.json", "dim")
 
 
 def _covered(run: Run, report: Report) -> Text:
@@ -83,14 +94,13 @@ def _waived(decision: Decision) -> tuple[str, str]:
 
 def _verdict(report: Report, told: Outline) -> Iterator[RenderableType]:
     style = STYLES[report.verdict]
-    ran = sum(run.status is Status.OK for run in report.runs)
     found = f"{count(len(told.blocking), 'finding')} {'fails' if len(told.blocking) == 1 else 'fail'}"
     worst = f" ({severities(told.blocking)})" if told.blocking else ""
     yield Text()
     yield Rule(style=style)
     yield Text.assemble(
         (report.verdict, style),
-        f"  {found}{worst}, {len(told.warned):,} warn; {ran:,} of {count(len(report.runs), 'scan')} ran",
+        f"  {found}{worst}, {len(told.warned):,} warn; {ran(report)}",
     )
     reasons = (
         (f"{line(each.text)}{f' ({line(each.remedy)})' if each.remedy else ''}", STYLES[each.verdict].split()[-1])

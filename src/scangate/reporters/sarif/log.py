@@ -8,7 +8,7 @@ changes nothing. The full profile keeps such a run and says `executionSuccessful
 from collections.abc import Sequence
 from typing import Any, Final
 
-from scangate import __version__
+from scangate import HOMEPAGE, __version__
 from scangate.core.model import Decision, Report, Run, Status, Surface, Target
 from scangate.reporters.outline import data, engines, line, outline, policy
 from scangate.reporters.sarif import objects as om
@@ -18,7 +18,6 @@ from scangate.reporters.sarif.rules import rule_id, rules, taxonomies
 
 RESULTS: Final = 5_000
 """Results in one run; GitHub shows no more, GitLab reads no more."""
-HOME: Final = "https://github.com/scangate/scangate"
 
 
 def build(report: Report, *, full: bool, limit: int = RESULTS) -> Any:
@@ -58,7 +57,7 @@ def _run(
             driver=om.ToolComponent(
                 name="scangate",
                 semantic_version=__version__,
-                information_uri=HOME,
+                information_uri=HOMEPAGE,
                 rules=descriptors,
                 notifications=DESCRIPTORS,
                 supported_taxonomies=[om.ToolComponentReference(name="CWE", index=0)] if taxa else None,

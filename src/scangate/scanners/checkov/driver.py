@@ -134,7 +134,7 @@ def _slim(report: Any) -> dict[str, Any]:
 def _records(records: Iterable[Any]) -> list[dict[str, Any]]:
     return [
         {name: getattr(record, name, None) for name in KEPT}
-        | {"check_result": {"evaluated_keys": record.check_result.get("evaluated_keys")}}
+        | {"check_result": {name: record.check_result.get(name) for name in ("evaluated_keys", "suppress_comment")}}
         for record in records
     ]
 

@@ -79,7 +79,7 @@ def make(at: Spot, seen: Sequence[tuple[str, Record]], target: str, place: Place
         message=_message(where, title, record, place, secret=secret),
         seen_by=("checkov",),
         help_uri=guide if guide.startswith("https://") else "",
-        fix=Fix(summary=_fix(where, title, secret=secret)),
+        fix=Fix(summary=_fix(where, secret=secret)),
         cwes=("CWE-798",) if secret else (),
         confidence=Confidence.FIRM if secret else Confidence.CONFIRMED,
         evidence=tuple(evidence),
@@ -98,11 +98,11 @@ def _message(where: str, title: str, record: Record, place: Place, *, secret: bo
     return " ".join([*parts, *map(str, record.get("details") or ())])
 
 
-def _fix(where: str, title: str, *, secret: bool) -> str:
+def _fix(where: str, *, secret: bool) -> str:
+    """Name the resource, not the check: all that is wrong with one resource is mended in one go."""
     if secret:
         return f"revoke the secret in {where}, and hand its successor over at run time"
-    wish = re.sub(r"^ensure (that )?", "", title, flags=re.IGNORECASE)
-    return f"change {where} so that: {wish}"
+    return f"correct {where}"
 
 
 def _facts(kind: str, record: Record) -> tuple[tuple[str, str], ...]:
@@ -112,7 +112,7 @@ def _facts(kind: str, record: Record) -> tuple[tuple[str, str], ...]:
         "check": record["check_id"],
         "class": record.get("check_class"),
         "resource": "" if kind == "secrets" else record.get("resource"),
-        "evaluated keys": ", ".join(map(str, result.get("evaluated_keys") or ())),
+        "evaluated keys": ", ".join(sorted(map(str, result.get("evaluated_keys") or ()))),
         "skipped in the file": result.get("suppress_comment"),
     }
     return tuple((name, str(value)) for name, value in facts.items() if value)
