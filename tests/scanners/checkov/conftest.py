@@ -136,14 +136,3 @@ def real_home() -> Path:
     if locate("checkov", home()).state is not EngineState.CURRENT:
         pytest.skip(f"checkov is not installed in {home()}: scangate engines install checkov")
     return home()
-
-
-def account(frameworks: str, *, parsed: Mapping[str, list[str]] | None = None, **more: Any) -> dict[str, Any]:
-    """What the driver says about a tree in which nothing is wrong."""
-    empty = {"passed_checks": [], "failed_checks": [], "skipped_checks": [], "parsing_errors": []}
-    return {
-        "reports": [{"check_type": framework, "results": empty, "summary": {}} for framework in frameworks.split()],
-        "parsed": {framework: dict.fromkeys(paths, 1) for framework, paths in (parsed or {}).items()},
-        "failed": {},
-        "modules": [],
-    } | more

@@ -5,7 +5,7 @@ import os
 import time
 
 import pytest
-from conftest import account
+from checkov_account import account
 
 from scangate import process
 from scangate.engines import locate

@@ -19,7 +19,7 @@ def test_there_is_one_well_formed_row_per_check_in_order():
     checks = [row[0] for row in ROWS]
     assert len(set(checks)) == len(checks) > 1400
     assert checks == sorted(checks, key=order)
-    assert {row[1] for row in ROWS} == {"unknown", "info", "low", "medium", "high", "critical"}
+    assert {row[1] for row in ROWS} <= {"unknown", "info", "low", "medium", "high", "critical"}
     assert {len(row) for row in ROWS} <= {2, 3}
     assert TABLE.read_text().endswith("\n")
 

@@ -88,8 +88,9 @@ def _place(finding: Finding, remedy: str) -> str:
         return f"line {number}" if number else ""
     if path:
         return f"{path}:{number}" if number else path
-    name = subject.rpartition("/")[2] if subject.startswith("pkg:") else subject
-    return "" if name in remedy else subject
+    # `pkg:npm/lodash` is lodash; of `10.0.0.5:6379/tcp` a remedy names the host and the port.
+    names = [subject.rpartition("/")[2]] if subject.startswith("pkg:") else filter(None, subject.rpartition(":")[::2])
+    return "" if all(name in remedy for name in names) else subject
 
 
 def _grid(*widths: int) -> Table:

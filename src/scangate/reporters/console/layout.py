@@ -62,13 +62,13 @@ def table(columns: Iterable[str]) -> Table:
     return made
 
 
-def bullets(rows: Iterable[Part], total: int) -> Table:
+def bullets(rows: Iterable[Part], total: int, most: int = MOST) -> Table:
     """A numberless list, its first entries only; `total` says how many there are."""
     made = Table.grid(padding=(0, 1, 0, 0), expand=True)
     made.add_column(width=3, justify="right")
     made.add_column(overflow="fold", ratio=1)
-    for _number, (text, style) in zip(range(MOST), rows, strict=False):
+    for _number, (text, style) in zip(range(most), rows, strict=False):
         made.add_row("-", Text(text, style=style))
-    if total > MOST:
-        made.add_row("-", Text(f"{total - MOST:,} more, see result.json", style="dim"))
+    if total > most:
+        made.add_row("-", Text(f"{total - most:,} more", style="dim"))
     return made

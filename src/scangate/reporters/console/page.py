@@ -30,6 +30,8 @@ from scangate.reporters.outline import (
 _GAPS: Final = 5
 """Gaps of one run that are shown."""
 _RUNS: Final = 100
+_CHANGES: Final = 6
+"""The changes that clear most; each of the others stands with its findings above."""
 
 
 def page(report: Report, width: int) -> Iterator[RenderableType]:
@@ -108,12 +110,12 @@ def _verdict(report: Report, told: Outline) -> Iterator[RenderableType]:
     )
     yield bullets(reasons, len(report.reasons))
     if report.changes:
-        yield heading(way_out(report))
+        yield heading(way_out(report), count(len(report.changes), "change"))
         changes = (
             f"{line(each.summary)} (clears {count(each.clears, 'finding')} on {line(', '.join(each.targets), 200)})"
             for each in report.changes
         )
-        yield bullets(((each, "green") for each in changes), len(report.changes))
+        yield bullets(((each, "green") for each in changes), len(report.changes), _CHANGES)
     compared = f"compared with {line(report.baseline, 200)}" if report.baseline else ""
     words = (f"policy {policy(report)}", compared, f"scangate {__version__}", line(report.started, 40))
     yield Text("\n" + ", ".join(filter(None, words)), style="dim")
