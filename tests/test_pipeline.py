@@ -133,7 +133,7 @@ def gated(
         "executor": pool,
         "baseline": None,
         "started": STARTED,
-        "tell": lambda *_words: None,
+        "tell": lambda *_words, **_more: None,
     }
     try:
         return gate(config or configured(), by or policy(rule()), **usual | changes)
@@ -415,16 +415,16 @@ def test_a_future_that_somebody_cancelled_is_no_pass() -> None:
 
 
 def test_progress_that_cannot_be_told_is_no_pass_and_no_crash() -> None:
-    def tell(*_words: str) -> None:
+    def tell(*_words: str, done: bool = False) -> None:
         raise BrokenPipeError
 
     assert gated({"fake": Fake()}, tell=tell).verdict is Verdict.INCOMPLETE
 
 
 def test_progress_says_who_started_and_how_it_ended() -> None:
-    told: list[tuple[str, str, str]] = []
-    gated({"fake": Fake(yields(DONE, finding()))}, tell=lambda *words: told.append(words))
-    assert told == [("fake", "web", "started"), ("fake", "web", "ok, 1 findings")]
+    told: list[tuple[Any, ...]] = []
+    gated({"fake": Fake(yields(DONE, finding()))}, tell=lambda *words, done=False: told.append((*words, done)))
+    assert told == [("fake", "web", "started", False), ("fake", "web", "ok, 1 finding", True)]
 
 
 @law

@@ -49,7 +49,7 @@ class UsageError(ScangateError):
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Problem:
-    """One mistake in a file a person wrote. `line` is 1-based; `path` is the place in the document (`targets[0].id`)."""
+    """One mistake in a file a person wrote. `line` is 1-based; `path` is its place in it (`targets[0].id`)."""
 
     file: str
     line: int
@@ -91,5 +91,5 @@ class CancelledError(ScanError):
     """The scan was ended from outside."""
 
 
-class Interrupted(KeyboardInterrupt):  # noqa: N818 - it is a signal, as its parent is, and must pass every `except Exception`
-    """SIGINT or SIGTERM arrived."""
+class Interrupted(KeyboardInterrupt):
+    """SIGINT or SIGTERM arrived. Like its parent it passes every `except Exception`."""

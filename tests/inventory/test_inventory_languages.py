@@ -204,6 +204,37 @@ def test_what_a_distribution_package_owns_is_not_counted_twice(read, tmp_path):
     ]
 
 
+def test_what_languages_that_are_not_read_yet_brought_is_a_gap_each(read):
+    found = read(
+        {
+            "opt/app/b.jar": "x",
+            "opt/app/a.war": "x",
+            "srv/shop/vendor/composer/installed.json": "[]",
+            "srv/app.deps.json": "{}",
+            "usr/lib/ruby/specifications/rake-13.0.gemspec": "x",
+            "opt/app/jar": "not one",
+        }
+    )
+    assert sorted((gap.what, gap.reason.split()[3]) for gap in found) == [
+        ("opt/app/a.war and 1 more", "Java"),
+        ("srv/app.deps.json", ".NET"),
+        ("srv/shop/vendor/composer/installed.json", "PHP"),
+        ("usr/lib/ruby/specifications/rake-13.0.gemspec", "Ruby"),
+    ]
+
+
+def test_a_java_archive_of_a_distribution_package_is_no_gap(read):
+    found = read(
+        {
+            "etc/os-release": "ID=debian\nVERSION_ID=12\n",
+            "var/lib/dpkg/status": "Package: libasm-java\nStatus: install ok installed\nVersion: 9.4-1\n",
+            "var/lib/dpkg/info/libasm-java.list": "/usr/share/java/asm.jar\n",
+            "usr/share/java/asm.jar": "x",
+        }
+    )
+    assert [each.name for each in found] == ["libasm-java"]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=100), st.binary(max_size=100))
 def test_any_bytes_are_packages_or_gaps(tmp_path_factory, metadata, package):

@@ -8,7 +8,7 @@ from scangate.core.model import Gap, Package
 from scangate.inventory.dpkg import Dpkg
 from scangate.inventory.node import Node
 from scangate.inventory.python import Python
-from scangate.inventory.unread import Unread
+from scangate.inventory.unread import Unread, languages, unread
 from scangate.rootfs.files import Files
 from scangate.rootfs.view import RootFs
 
@@ -34,8 +34,8 @@ class Catalogue(Protocol):
 class Distribution(Catalogue, Protocol):
     """A catalogue of a distribution's packages, which knows which files they brought."""
 
-    def owned(self, files: Files) -> frozenset[str]:
-        """Return which of the files belong to its packages: no other catalogue gets to see them."""
+    def owned(self, files: Files, paths: Iterable[str]) -> frozenset[str]:
+        """Return which of the paths belong to its packages: no other catalogue gets to see them."""
         ...
 
 
@@ -52,9 +52,12 @@ def catalogue(rootfs: RootFs) -> tuple[Package | Gap, ...]:
     One that is there several times is one Package with several `paths`. Raises ScanError (see `RootFs.files`).
     """
     files = rootfs.files(_wanted)
-    owned = frozenset[str]().union(*(each.owned(files) for each in DISTRIBUTIONS))
+    others = languages(files)
+    paths = {file.path for file in files}.union(*others.values())
+    owned = frozenset[str]().union(*(each.owned(files, paths) for each in DISTRIBUTIONS))
     rest = files.without(owned)
     items = {item for each in CATALOGUES for item in each.read(rest if each in LANGUAGES else files)}
+    items.update(unread(others, owned))
     packages = [item for item in items if isinstance(item, Package)]
     gaps = {item for item in items if isinstance(item, Gap)} | set(files.gaps)
     return (*_joined(packages), *sorted(gaps))

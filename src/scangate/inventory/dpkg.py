@@ -1,7 +1,7 @@
 """Packages of Debian, Ubuntu and what is made from them: dpkg's status file, and the one file each of distroless."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from scangate.core.model import Gap, Package
@@ -55,9 +55,9 @@ class Dpkg:
         if not files.get(_STATUS) and next(files.matching(_is_list), None):
             yield Gap(what=_STATUS, reason="the list of packages was removed, though packages are installed")
 
-    def owned(self, files: Files) -> frozenset[str]:
-        """Return which of the files belong to packages."""
-        names = {f"/{file.path}": file.path for file in files}
+    def owned(self, files: Files, paths: Iterable[str]) -> frozenset[str]:
+        """Return which of the paths belong to packages."""
+        names = {f"/{path}": path for path in paths}
         for short in _MERGED:  # /lib is usr/lib, but the lists may say /lib
             if (real := files.real(short)) not in {"", short}:
                 inside = [path for path in names.values() if path.startswith(f"{real}/")]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from scangate.core.model import Gap
 from scangate.rootfs.contents import Content
 from scangate.rootfs.image import Layer
-from scangate.rootfs.tree import Folder, resolve
+from scangate.rootfs.tree import Folder, Link, resolve
 
 
 class File:
@@ -78,6 +78,20 @@ class Files:
     def exists(self, path: str) -> bool:
         """Tell whether there is anything at this path, asked for or not. Links are followed inside the image."""
         return resolve(self._top, path)[0] is not None
+
+    def named(self, endings: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the paths of all files that end so, asked for or not, sorted."""
+        found: list[str] = []
+        folders = [("", self._top)]
+        while folders:
+            self._check()
+            prefix, folder = folders.pop()
+            for name, node in folder.entries.items():
+                if isinstance(node, Folder):
+                    folders.append((f"{prefix}{name}/", node))
+                elif not isinstance(node, Link) and (path := prefix + name).endswith(endings):
+                    found.append(path)
+        return tuple(sorted(found))
 
     def real(self, path: str) -> str:
         """Return the path without links of what is there; empty where there is nothing."""

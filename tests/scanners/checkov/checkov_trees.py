@@ -154,7 +154,7 @@ BROKEN: dict[str, str | bytes] = {
     "cfn/broken.json": '{"AWSTemplateFormatVersion": "x", "Resources": {"B": {"Type": "AWS::S3::Bucket",}}',
     "sls/serverless.yml": "service: x\nprovider:\n  name: aws\n functions: [\n",
     "plan.json": '{"terraform_version": "1.5", "planned_values": {"root_module": {"resources": [',
-    "arm.json": '{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","resources":[{',
+    "arm.json": '{"$schema":"https://schema.management.azure.com/x/deploymentTemplate.json#","resources":[{',
     "latin/Dockerfile": b"FROM debian\n# caf\xe9\nRUN true\n",
     "ansible/play.yml": "- hosts: all\n  tasks:\n  - name: x\n    uri:\n     url: http://x\n   y: [no\n",
     ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n   steps: [\n",
@@ -167,6 +167,6 @@ BROKEN: dict[str, str | bytes] = {
     "openapi.yaml": "openapi: 3.0.0\ninfo: {title: x}\npaths: [\n",
     "chart/Chart.yaml": "apiVersion: v2\nname: c\nversion: 0.1.0\n",
     "chart/templates/s.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: {{ .Values.n }}}\n",
-    "tsconfig.json": '{\n  // a comment\n  "a": 1,\n}',
+    "settings.json": '{\n  // a comment\n  "a": 1,\n}',
 }
-"""Everything but good.tf, the chart's template and tsconfig.json must be a gap."""
+"""Everything but good.tf, the chart's template and settings.json must be a gap."""

@@ -12,8 +12,10 @@ from checkov_trees import BAD, BROKEN, CLEAN, EXPECTED
 
 from scangate import process
 from scangate.core.model import Severity
-from scangate.engines import locate
+from scangate.engines import WARM_USER, locate
 from scangate.scanners.checkov import command
+from scangate.scanners.checkov.finding import Place
+from scangate.scanners.checkov.parse import parse
 from scangate.scanners.checkov.severity import TABLE
 
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("checkov")]
@@ -65,10 +67,27 @@ def test_every_framework_finds_what_is_wrong_and_nothing_of_the_tree_is_obeyed(s
     assert sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()) == sorted(BAD)
 
 
+def test_nothing_is_lost_to_how_it_is_called(scan, tree, real_home, tmp_path):
+    """Checkov as its users call it, every framework in a process of its own, sees no failed check that we do not."""
+    root = tree({name: text for name, text in BAD.items() if name != ".checkov.yaml"})
+    python = str(locate("checkov", real_home).python)
+    argv = [python, "-I", "-m", "checkov.main", f"--directory={root}", "--output=json", "--skip-download", "--compact"]
+    env = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    shutil.copytree(locate("checkov", real_home).warm, tmp_path, dirs_exist_ok=True)
+    plain = process.run(argv, deadline=time.monotonic() + 250, cwd=tmp_path, env=env | WARM_USER)
+    outcome = scan(root, home=real_home, seconds=250)
+    place = Place(root=str(root), base=str(root))
+    theirs = {(each.rule, each.subject) for each in parse(plain.stdout, target="infra", place=place).findings}
+    ours = {(each.rule, each.subject) for each in outcome.findings}
+    assert len(theirs) > 100
+    assert theirs <= ours
+    assert {subject.partition("#")[0] for _, subject in ours - theirs} <= {".k8s/hidden.yaml", ".devcontainer/Dockerfile"}
+
+
 def test_what_checkov_could_not_parse_is_a_gap_even_where_it_says_nothing(scan, tree, real_home):
     outcome = scan(tree(BROKEN), home=real_home, seconds=250)
     assert outcome.error is None
-    assert outcome.gaps.keys() == BROKEN.keys() - {"good.tf", "chart/templates/s.yaml", "tsconfig.json"}
+    assert outcome.gaps.keys() == BROKEN.keys() - {"good.tf", "chart/templates/s.yaml", "settings.json"}
     assert outcome.asked == len(BROKEN) - 2
     assert {finding.location.path for finding in outcome.findings} == {"good.tf", "k8s/part.yaml"}
     assert outcome.gaps["k8s/broken.yaml"] == "it is not valid YAML: line 5: did not find expected key"
@@ -77,7 +96,7 @@ def test_what_checkov_could_not_parse_is_a_gap_even_where_it_says_nothing(scan, 
     assert outcome.gaps["cfn/broken.json"].startswith("it is not valid JSON: line 1")
     assert outcome.gaps["latin/Dockerfile"] == "it is not UTF-8 text"
     assert outcome.gaps["broken.tf"] == "checkov could not parse it as terraform"
-    assert any("tsconfig.json" in note for note in outcome.notes)
+    assert any("settings.json" in note for note in outcome.notes)
 
 
 def test_it_finds_the_same_without_a_network(scan, tree, real_home, through):
@@ -113,8 +132,9 @@ def test_the_driver_stops_a_connection_and_a_program(real_home, tmp_path):
         "import importlib.util, sys; spec = importlib.util.spec_from_file_location('driver', sys.argv[1]);"
         "driver = importlib.util.module_from_spec(spec); spec.loader.exec_module(driver);"
         "sys.addaudithook(driver._stay_inside); import os, socket, subprocess\n"
-        "for act in (lambda: socket.create_connection(('127.0.0.1', 9)), lambda: socket.getaddrinfo('localhost', 1),\n"
-        "            lambda: subprocess.run(['true']), lambda: os.system('true'), lambda: os.execv('/bin/true', ['x']),\n"
+        "for act in (lambda: socket.create_connection(('127.0.0.1', 9)), lambda: subprocess.run(['true']),\n"
+        "            lambda: socket.getaddrinfo('localhost', 1), lambda: os.system('true'),\n"
+        "            lambda: os.execv('/bin/true', ['x']),\n"
         "            lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))):\n"
         "    try: act()\n"
         "    except PermissionError as error: print(error)\n"

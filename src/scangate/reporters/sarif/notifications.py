@@ -54,7 +54,9 @@ def notifications(scans: Iterable[Run], left_out: Mapping[str, int]) -> list[Any
         )
     for scan in scans:
         name = f"{line(scan.scanner, 100)} on {line(scan.target, 200)}"
-        if not scan.attempted:
+        if scan.status is Status.NOT_APPLICABLE:
+            continue
+        if scan.status is Status.SKIPPED:
             found.append(_say("scan-skipped", "note", f"{name} was skipped: {line(scan.reason, 500)}."))
         elif scan.status is not Status.OK:
             found.append(_say("scan-failed", "error", f"{name} {scan.status}: {line(scan.reason, 500)}."))

@@ -67,7 +67,7 @@ def make(at: Spot, seen: Sequence[tuple[str, Record]], target: str, place: Place
     severity, source = rate(at.check, _word(record.get("severity")))
     guide = str(record.get("guideline") or "")
     line, end = at.lines if at.shown else (0, 0)
-    evidence = dict.fromkeys(Evidence(source="checkov", facts=_facts(kind, each)) for kind, each in seen)
+    evidence = dict.fromkeys(Evidence(source="checkov", facts=_facts(kind, each, at.resource)) for kind, each in seen)
     return Finding(
         rule=at.check,
         target=target,
@@ -105,13 +105,13 @@ def _fix(where: str, *, secret: bool) -> str:
     return f"correct {where}"
 
 
-def _facts(kind: str, record: Record) -> tuple[tuple[str, str], ...]:
+def _facts(kind: str, record: Record, resource: str) -> tuple[tuple[str, str], ...]:
     result = record.get("check_result") or {}
     facts = {
         "framework": kind,
         "check": record["check_id"],
         "class": record.get("check_class"),
-        "resource": "" if kind == "secrets" else record.get("resource"),
+        "resource": resource,
         "evaluated keys": ", ".join(sorted(map(str, result.get("evaluated_keys") or ()))),
         "skipped in the file": result.get("suppress_comment"),
     }
