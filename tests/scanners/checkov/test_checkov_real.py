@@ -81,7 +81,10 @@ def test_nothing_is_lost_to_how_it_is_called(scan, tree, real_home, tmp_path):
     ours = {(each.rule, each.subject) for each in outcome.findings}
     assert len(theirs) > 100
     assert theirs <= ours
-    assert {subject.partition("#")[0] for _, subject in ours - theirs} <= {".k8s/hidden.yaml", ".devcontainer/Dockerfile"}
+    assert {subject.partition("#")[0] for _, subject in ours - theirs} <= {
+        ".k8s/hidden.yaml",
+        ".devcontainer/Dockerfile",
+    }
 
 
 def test_what_checkov_could_not_parse_is_a_gap_even_where_it_says_nothing(scan, tree, real_home):
