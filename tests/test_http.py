@@ -121,7 +121,6 @@ def flooding(connection: socket.socket) -> None:
 def direct(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SCANGATE_OFFLINE", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    http.set_offline(False)
 
 
 def test_a_document_arrives_with_status_headers_and_size() -> None:
@@ -350,17 +349,6 @@ def test_what_is_no_http_address_is_not_asked(url: str) -> None:
     with pytest.raises(http.HttpError) as error:
         http.get(url, limits=QUICK)
     assert error.value.retry_after is None
-
-
-def test_offline_by_flag_asks_nobody() -> None:
-    http.set_offline(True)
-    try:
-        with serving(plain()) as server, pytest.raises(http.HttpError, match="offline") as error:
-            http.get(server.url, limits=QUICK)
-    finally:
-        http.set_offline(False)
-    assert "--offline" in error.value.advice
-    assert not server.requests
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The only place that speaks HTTP: one session, deadlines, bounded retries, size caps, and the offline switch.
+"""The only place that speaks HTTP: one session, deadlines, bounded retries, size caps, and SCANGATE_OFFLINE.
 
 Only GET is offered, so every call may be repeated. Redirects are followed here rather than by requests: a bounded
 number, never from https to http, and never to anything but http and https. Proxies and CA files come from the
@@ -36,7 +36,6 @@ _CHUNK: Final = 2**18
 _POLL: Final = 0.1
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _PASSING: Final = frozenset({429, 502, 503, 504})
-_offline: Final = threading.Event()
 
 
 class HttpError(ScanError):
@@ -85,11 +84,6 @@ class Response:
     size: int = 0
 
 
-def set_offline(offline: bool) -> None:
-    """Make every call an error, or allow them again. SCANGATE_OFFLINE=1 in the environment forbids them in any case."""
-    (_offline.set if offline else _offline.clear)()
-
-
 def get(
     url: str,
     *,
@@ -115,9 +109,8 @@ def download(
 ) -> Response:
     """Fetch into a seekable file, from where it stands; a repeated try starts there again. Raises HttpError."""
     limits = limits or Limits()
-    if _offline.is_set() or os.environ.get("SCANGATE_OFFLINE", "").lower() not in {"", "0", "false", "no"}:
-        advice = "leave out --offline, and unset SCANGATE_OFFLINE"
-        raise HttpError(f"{_shown(url)} was not asked: scangate is offline", advice=advice)
+    if os.environ.get("SCANGATE_OFFLINE", "").lower() not in {"", "0", "false", "no"}:
+        raise HttpError(f"{_shown(url)} was not asked: scangate is offline", advice="unset SCANGATE_OFFLINE")
     start, end = into.tell(), time.monotonic() + limits.deadline
     for attempt in range(1, limits.tries + 1):
         into.seek(start)

@@ -42,7 +42,6 @@ class Context:
     home: Path
     deadline: float
     options: Mapping[str, Any] = field(default_factory=dict)
-    offline: bool = False
     cancelled: Callable[[], bool] = lambda: False
     tell: Callable[[str], None] = lambda _text: None
 
