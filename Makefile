@@ -3,7 +3,7 @@
 #   make test   run all tests, the real engines and services included
 #   make lint   ruff, mypy, import-linter, and what else must hold
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs bench requirements clean
+.PHONY: help demo test lint format docs picture bench requirements clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -36,6 +36,10 @@ format: .venv/.installed
 
 docs: .venv/.installed
 	$(BIN)/python docs/generate.py
+
+# The picture in the README, from what the last `make demo` found.
+picture: demo
+	$(BIN)/python docs/picture.py
 
 bench: .venv/.installed .demo/engines.installed
 	@.ci/packages $(TEST_PACKAGES) mmdebstrap

@@ -31,7 +31,9 @@ def main() -> None:
 def pages() -> Mapping[str, str]:
     """Every generated page, by file name."""
     return {
-        "configuration.md": HEAD + "".join(_page("scangate.yml", config.config_schema(plugins.scanners()))),
+        "configuration.md": HEAD
+        + "".join(_page("scangate.yml", config.config_schema(plugins.scanners())))
+        + ENVIRONMENT,
         "policy.md": HEAD + "".join(_page("Policy reference", shipped("policy"))),
         "exit-codes.md": HEAD.replace("the schema", "errors.py") + _exit_codes(),
     }
@@ -77,6 +79,25 @@ def _exit_codes() -> str:
     return f"# Exit codes\n\n| code | meaning |\n|---|---|\n{rows}\n{AFTERWORD}"
 
 
+ENVIRONMENT = """
+## The environment
+
+A flag goes before the environment, the environment before the file, the file before the default; `scangate config`
+shows each value with its origin.
+
+| variable | meaning |
+|---|---|
+| `SCANGATE_CONFIG` | The config file, as `--config`. |
+| `SCANGATE_POLICY` | The policy, as `--policy`. |
+| `SCANGATE_JOBS` | How many scans run at the same time, as `--jobs`. |
+| `SCANGATE_HOME` | Where engines and advisories are kept; else `$XDG_DATA_HOME/scangate`, `~/.local/share/scangate`. |
+| `SCANGATE_OFFLINE` | `1` makes every HTTP call an error. |
+| `SCANGATE_DEBUG` | `1` shows the traceback of a bug. |
+| `NO_COLOR` | Set to anything, it turns colour off. |
+
+On the command line a target is `[NAME=]KIND:ADDRESS`: `path:deploy`, `web=image:oci-archive:web.tar`,
+`hosts:10.0.0.5,10.0.0.6:22,80`, `hosts:[::1]:443`. Such targets replace those of the file; its other settings stay.
+"""
 MEANINGS = {
     ExitCode.PASS: "PASS: every required scan ran, and the policy fails nothing.",
     ExitCode.FAIL: "FAIL: the policy says no.",

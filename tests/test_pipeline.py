@@ -255,7 +255,7 @@ FAULTS: dict[str, tuple[Any, Status]] = {
     "stale data": (Fake(yields(DONE, STALE)), Status.OK),
     "hangs": (Fake(hangs, timeout=0.2), Status.TIMED_OUT),
     "yields for ever": (Fake(yields_for_ever, timeout=0.2), Status.TIMED_OUT),
-    "reads nothing": (Fake(kinds=frozenset({Kind.HOSTS})), Status.SKIPPED),
+    "reads nothing": (Fake(kinds=frozenset({Kind.HOSTS})), Status.NOT_APPLICABLE),
 }
 
 
@@ -308,7 +308,7 @@ def test_no_fault_is_ever_a_pass(fault: str) -> None:
 def test_the_same_fault_beside_a_healthy_scanner_of_the_same_target_is_no_pass_either(fault: str) -> None:
     faulty, status = FAULTS[fault]
     report = gated({"faulty": faulty, "healthy": Fake()}, policy())
-    wanted = Verdict.PASS if status is Status.SKIPPED else Verdict.INCOMPLETE
+    wanted = Verdict.PASS if status is Status.NOT_APPLICABLE else Verdict.INCOMPLETE
     assert report.verdict is wanted, "only what was never to be read by it may be left to another"
 
 
@@ -590,6 +590,7 @@ def interrupted_after(ready: threading.Event, work: Callable[[], Report]) -> tup
     def send() -> None:
         nonlocal sent
         ready.wait(30)
+        time.sleep(0.3)  # all jobs are handed over by then
         sent = time.monotonic()
         os.kill(os.getpid(), signal.SIGUSR1)
 
@@ -646,7 +647,7 @@ def test_an_interrupt_while_jobs_are_handed_over_keeps_the_plan() -> None:
     class Slow(ThreadPoolExecutor):
         def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
             ready.set()
-            time.sleep(0.5)
+            time.sleep(0.4)
             return super().submit(work, *args, **kwargs)
 
     report, _took = interrupted_after(

@@ -103,10 +103,9 @@ def scan(
     """Do the jobs of a plan, as many at a time as the executor likes."""
     jobs = [step for step in steps if isinstance(step, Job)]
     futures: list[Future[Run]] = []
-    patience = max((job.timeout for job in jobs), default=0.0) + HANGS
     try:
         futures.extend(submit(executor, execute, job, scanners[job.scanner], tell) for job in jobs)
-        await_all(futures, patience)
+        await_all({future: job.timeout + HANGS for future, job in zip(futures, jobs, strict=True)})
     except Interrupted:
         process.stop()
         wait(futures, timeout=GRACE)

@@ -1,6 +1,6 @@
 """What becomes of a job in an executor that came from outside: its workers may hang, die, or never begin."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from typing import ParamSpec, TypeVar
 
@@ -22,11 +22,12 @@ def submit(executor: Executor, work: Callable[P, T], *args: P.args, **kwargs: P.
         return refused
 
 
-def await_all(futures: Collection[Future[T]], patience: float) -> None:
-    """Wait until all are done, or until for `patience` seconds none ended: then what still runs hangs."""
-    pending = set(futures)
+def await_all(patience: Mapping[Future[T], float]) -> None:
+    """Wait until all are done, or until for as many seconds as one may take none ended: then what still runs hangs."""
+    pending = set(patience)
     while pending:
-        done, pending = wait(pending, timeout=patience, return_when=FIRST_COMPLETED)
+        longest = max(patience[future] for future in pending)
+        done, pending = wait(pending, timeout=longest, return_when=FIRST_COMPLETED)
         if not done:
             return
 

@@ -69,7 +69,7 @@ def test_plain_text_is_left_alone(text: str) -> None:
 
 
 @pytest.mark.parametrize("kind", TOKENS)
-@pytest.mark.parametrize("around", ["{}", "token={}", "a {} b", '"{}"', "({})", "x\n{}\ny"])
+@pytest.mark.parametrize("around", ["{}", "GIT_{}", "\ufffd{}", "token={}", "a {} b", '"{}"', "({})", "x\n{}\ny"])
 def test_secrets_are_masked(kind: str, around: str) -> None:
     token = TOKENS[kind]
     cleaned = clean(around.format(token))
@@ -78,6 +78,11 @@ def test_secrets_are_masked(kind: str, around: str) -> None:
         assert piece not in cleaned
     if "cut" not in kind:
         assert cleaned == around.format(MASK)
+
+
+@pytest.mark.parametrize("kind", TOKENS)
+def test_a_colour_hides_no_secret(kind: str) -> None:
+    assert clean(f"\x1b[31m{TOKENS[kind]}\x1b[0m").startswith(f"\ufffd{MASK}")
 
 
 @pytest.mark.parametrize("kind", TOKENS)
@@ -114,7 +119,9 @@ def test_a_password_in_a_url_is_masked(url: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("\x1b[2Jgone", "\ufffd[2Jgone"),
+        ("\x1b[2Jgone", "\ufffdgone"),
+        ("\x1b[1;31mred\x1b[0m", "\ufffdred\ufffd"),
+        ("\x1b]0;title\x07", "\ufffd]0;title\ufffd"),
         ("a\r\nb\rc", "a\nb\ufffdc"),
         ("user\u202etxt.exe", "user\ufffdtxt.exe"),
         ("a\u200bb\ufeffc", "a\ufffdb\ufffdc"),

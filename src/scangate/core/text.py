@@ -21,11 +21,11 @@ MASK: Final = "[redacted]"
 _SECRETS: Final = re.compile(
     r"""(?x)
     (?P<url>(?<=://)[^/\s:@]{1,200}:[^/\s@]{1,200}(?=@))            # user:password@ in a URL
-    | \b(?:AKIA|ASIA)[0-9A-Z]{16}\b                                 # AWS access key id
-    | \bgh[pousr]_[A-Za-z0-9]{36,255}\b | \bgithub_pat_\w{22,255}\b # GitHub
-    | \bglpat-[\w-]{20,64}\b                                        # GitLab
-    | \bxox[abprs]-[\w-]{10,250}\b                                  # Slack
-    | \beyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}\.[\w-]{10,2000}        # JWT
+    | (?<![A-Za-z0-9])(?:AKIA|ASIA)[0-9A-Z]{16}\b                                 # AWS access key id
+    | (?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36,255}\b | (?<![A-Za-z0-9])github_pat_\w{22,255}\b # GitHub
+    | (?<![A-Za-z0-9])glpat-[\w-]{20,64}\b                                        # GitLab
+    | (?<![A-Za-z0-9])xox[abprs]-[\w-]{10,250}\b                                  # Slack
+    | (?<![A-Za-z0-9])eyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}\.[\w-]{10,2000}        # JWT
     | -----BEGIN[ ](?:\w{1,20}[ ]){0,3}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----          # also one that never ends
       (?:(?!-----END)[\s\S]){0,8000}(?:-----END[^-]{1,60}-----)?
     """
@@ -48,6 +48,8 @@ _HINTS: Final = (
 """Every secret above holds one of these; looking for them first is ten times as fast."""
 _LONGEST: Final = 8_200
 """Characters of the longest secret that is recognised."""
+_STYLE: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+"""A colour or a movement of the cursor, as terminals know it."""
 _KEPT: Final = frozenset("\n\t")
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -62,7 +64,7 @@ def clean(text: str, limit: int = LIMIT) -> str:
     # More than the limit is read, so that a secret across the cut is still recognised as one.
     read = text[: limit + _LONGEST]
     if not read.isascii() or not read.isprintable():
-        read = "".join(map(_visible, read.replace("\r\n", "\n")))
+        read = "".join(map(_visible, _STYLE.sub("\N{REPLACEMENT CHARACTER}", read.replace("\r\n", "\n"))))
     if not any(hint in read for hint in _HINTS):
         return _cut(read, limit)
     kept = _cut(_masked(read, limit), limit)
