@@ -48,7 +48,7 @@ RUN apt-get update --quiet=2 \
 COPY --from=build /opt/scangate/engines /opt/scangate/engines
 COPY --from=build /usr/local/lib/scangate /usr/local/lib/scangate
 # Anybody may store advisories in the home; the engines in it belong to root.
-ENV SCANGATE_HOME=/opt/scangate
+ENV SCANGATE_HOME=/opt/scangate SCANGATE_ENGINES=/opt/scangate/engines
 WORKDIR /workspace
 USER 10001:10001
 ENTRYPOINT ["tini", "--", "scangate"]

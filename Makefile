@@ -62,7 +62,7 @@ bench: .venv/.installed .demo/engines.installed
 # Pins are made anew from the *.in files; nothing else writes requirements/*.txt.
 requirements:
 	@test -x .demo/uv/bin/uv || { $(PYTHON) -m venv .demo/uv && .demo/uv/bin/pip install --quiet uv; }
-	cd requirements && for each in base dev checkov; do \
+	cd requirements && for each in base dev checkov build; do \
 	  ../.demo/uv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --no-header --python-version 3.11 $$each.in -o $$each.txt || exit 1; done
 

@@ -91,6 +91,7 @@ shows each value with its origin.
 | `SCANGATE_POLICY` | The policy, as `--policy`. |
 | `SCANGATE_JOBS` | How many scans run at the same time, as `--jobs`. |
 | `SCANGATE_HOME` | Where engines and advisories are kept; else `$XDG_DATA_HOME/scangate`, `~/.local/share/scangate`. |
+| `SCANGATE_ENGINES` | Where engines are, when not in `SCANGATE_HOME`: the container image sets it. |
 | `SCANGATE_OFFLINE` | `1` makes every HTTP call an error. |
 | `SCANGATE_DEBUG` | `1` shows the traceback of a bug. |
 | `NO_COLOR` | Set to anything, it turns colour off. |

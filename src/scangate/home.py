@@ -10,3 +10,9 @@ def home() -> Path:
         return Path(chosen).expanduser().absolute()
     shared = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     return Path(shared).expanduser().absolute() / "scangate"
+
+
+def engines_folder(home: Path) -> Path:
+    """`$SCANGATE_ENGINES`, else `engines` in the home: an image brings its engines, whatever home its user mounts."""
+    chosen = os.environ.get("SCANGATE_ENGINES")
+    return Path(chosen).expanduser().absolute() if chosen else home / "engines"

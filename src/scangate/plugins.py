@@ -42,8 +42,8 @@ def reporter_names() -> tuple[str, ...]:
 def distributions() -> tuple[tuple[str, str], ...]:
     """Name and version of every distribution that brings one of these."""
     groups = ("scangate.scanners", "scangate.enrichers", "scangate.reporters")
-    found = {entry.dist for group in groups for entry in _entries(group).values() if entry.dist}
-    return tuple(sorted({(each.name, each.version) for each in found}))
+    every = (entry.dist for group in groups for entry in _entries(group).values())
+    return tuple(sorted({(each.name, each.version) for each in every if each}))
 
 
 def attempt(work: Callable[[], None], name: str) -> tuple[Status, str, str]:

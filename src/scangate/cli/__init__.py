@@ -29,6 +29,8 @@ _COMMANDS: Final = {
     "engines": "Install engines that live in an environment of their own.",
     "advisories": "Fetch advisory data, and show how old it is.",
 }
+_HIDDEN: Final = frozenset({"action"})
+"""Called by machines only: action.yml."""
 
 
 class _Commands(click.Group):
@@ -38,7 +40,7 @@ class _Commands(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        if name not in _COMMANDS:
+        if name not in _COMMANDS and name not in _HIDDEN:
             return None
         command: click.Command = import_module(f"scangate.cli.{name}").command
         return command
@@ -50,7 +52,7 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in {*_COMMANDS, *_HIDDEN} and not args[0].startswith("-"):
             from scangate.config.validation import suggest
 
             raise click.UsageError(f"there is no command {args[0]}. {suggest(args[0], list(_COMMANDS))}".strip(), ctx)

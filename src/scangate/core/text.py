@@ -20,13 +20,15 @@ MASK: Final = "[redacted]"
 
 _SECRETS: Final = re.compile(
     r"""(?x)
-    (?P<url>(?<=://)[^/\s:@]{1,200}:[^/\s@]{1,200}(?=@))            # user:password@ in a URL
-    | (?<![A-Za-z0-9])(?:AKIA|ASIA)[0-9A-Z]{16}\b                                 # AWS access key id
-    | (?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36,255}\b | (?<![A-Za-z0-9])github_pat_\w{22,255}\b # GitHub
-    | (?<![A-Za-z0-9])glpat-[\w-]{20,64}\b                                        # GitLab
-    | (?<![A-Za-z0-9])xox[abprs]-[\w-]{10,250}\b                                  # Slack
-    | (?<![A-Za-z0-9])eyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}\.[\w-]{10,2000}        # JWT
-    | -----BEGIN[ ](?:\w{1,20}[ ]){0,3}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----          # also one that never ends
+    (?<=://)[^/\s:@]{1,200}:[^/\s@]{1,200}(?=@)                             # user:password@ in a URL
+    | (?<![A-Za-z0-9])(?:
+        (?:AKIA|ASIA)[0-9A-Z]{16}\b                                         # AWS access key id
+        | gh[pousr]_[A-Za-z0-9]{36,255}\b | github_pat_\w{22,255}\b         # GitHub
+        | glpat-[\w-]{20,64}\b                                              # GitLab
+        | xox[abprs]-[\w-]{10,250}\b                                        # Slack
+        | eyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}\.[\w-]{10,2000}              # JWT
+    )
+    | -----BEGIN[ ](?:\w{1,20}[ ]){0,3}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----      # also one that never ends
       (?:(?!-----END)[\s\S]){0,8000}(?:-----END[^-]{1,60}-----)?
     """
 )

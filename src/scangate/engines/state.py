@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from scangate.errors import ScangateError, UsageError
+from scangate.home import engines_folder
 
 PINS: Final = Path(__file__).parent.parent / "requirements"
 MARKER: Final = "scangate-engine.json"
@@ -74,7 +75,7 @@ def locate(name: str, home: Path) -> Engine:
     if name not in RECIPES:
         raise UsageError(f"there is no engine {name!r}", advice=f"engines: {', '.join(names())}")
     version, digest = _pinned(name)
-    folder = home / "engines" / name
+    folder = engines_folder(home) / name
     path = folder / digest[:16]
     state = EngineState.MISSING
     if said(path) == marker(name, path, digest):
