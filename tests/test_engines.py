@@ -42,6 +42,7 @@ def index(tmp_path, monkeypatch):
     monkeypatch.setattr(state, "RECIPES", {"tiny": recipe})
     monkeypatch.setattr(build, "RECIPES", state.RECIPES)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("SCANGATE_ENGINES", raising=False)
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
 
     def publish(version: str, *, hash_of: str = "") -> None:
@@ -201,6 +202,12 @@ def test_two_installs_wait_for_each_other_until_the_deadline(index, install, tmp
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(DeadlineError, match="another install"):
             install(seconds=0.3)
+
+
+def test_an_image_may_bring_its_engines(index, tmp_path, monkeypatch):
+    index("1.0")
+    monkeypatch.setenv("SCANGATE_ENGINES", str(tmp_path / "brought"))
+    assert engines.locate("tiny", tmp_path / "home").path.parent == tmp_path / "brought" / "tiny"
 
 
 def test_an_unknown_engine_is_a_usage_error(tmp_path):

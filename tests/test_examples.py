@@ -260,6 +260,30 @@ def test_the_demo_fails_the_weak_deployment_and_passes_the_mended_one():
 
 
 @pytest.mark.real
+@pytest.mark.timeout(900)  # it may wait for its turn
+@pytest.mark.usefixtures("demo_alone")
+def test_two_runs_on_all_three_surfaces_give_the_same_bytes_but_for_declared_times(tmp_path):
+    home = os.environ.get("SCANGATE_HOME") or str(EXAMPLES.parent / ".demo" / "home")
+    config = ("-c", "examples/storefront/scangate.yml")
+    reports = ("sarif", "sarif-full", "markdown")
+    texts = []
+    build(EXAMPLES / "storefront" / "image.toml", EXAMPLES / "storefront" / ".build" / "web")
+    with running(WEAK):
+        for number in "12":
+            outputs = [f"--output={name}={tmp_path / number / name}" for name in reports]
+            subprocess.run(
+                [Path(sys.executable).with_name("scangate"), "scan", "--quiet", *config, *outputs],
+                env=os.environ | {"SCANGATE_HOME": home},
+                cwd=EXAMPLES.parent,
+                check=False,
+            )
+            written = [(tmp_path / number / name).read_text() for name in reports]
+            texts.append([re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text) for text in written])
+    assert texts[0] == texts[1]
+    assert all(each in texts[0][0] for each in ("CVE-2023-38545", "CKV_AWS_20", "net-no-auth-redis"))
+
+
+@pytest.mark.real
 def test_scangate_and_a_reckoning_of_our_own_find_the_same_vulnerabilities(tmp_path):
     home, result = tmp_path / "home", tmp_path / "result.json"
     layout = tmp_path / "web"

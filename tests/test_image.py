@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "examples"))
+import build_image
+import services
 
 REPOSITORY = Path(__file__).parent.parent
 TOOLS = ("buildah", "podman", "runc", "mmdebstrap")
@@ -107,6 +112,28 @@ class TestScangateImage:
         (tmp_path / "click.py").write_text("raise SystemExit('hijacked')")
         flags = ("--volume", f"{tmp_path}:/workspace:ro", "--env", "PYTHONPATH=/workspace", "--env", "PYTHONHOME=/x")
         assert built.scangate("--version", flags=flags).stdout.startswith("scangate ")
+
+    def test_runs_the_scans_of_the_demo(self, built: Built, tmp_path: Path) -> None:
+        """The same two configs, policy and services as `make demo`: FAIL, then PASS for the mended twin."""
+        for parent in (tmp_path, *tmp_path.parents[:2]):
+            parent.chmod(0o755)
+        place = tmp_path / "shop"
+        shutil.copytree(REPOSITORY / "examples", place / "examples", ignore=shutil.ignore_patterns(".build"))
+        (place / "home").mkdir()
+        (place / "home").chmod(0o777)
+        flags = ("--volume", f"{place}:/workspace", "--env", "SCANGATE_HOME=/workspace/home")
+        synced = built.scangate("advisories", "sync", "--from", "examples/storefront/advisories", flags=flags)
+        assert synced.returncode == 0, synced.stderr
+        for name, running, expected in (
+            ("storefront", services.WEAK, 1),
+            ("storefront-fixed", services.FIXED, 0),
+        ):
+            example = place / "examples" / name
+            build_image.build(example / "image.toml", example / ".build" / "web")
+            with services.running(running):
+                done = built.scangate("scan", "-c", f"examples/{name}/scangate.yml", flags=flags)
+            assert done.returncode == expected, done.stdout + done.stderr
+            assert "all 3 scans ran" in done.stdout
 
     @pytest.mark.parametrize(
         "user",

@@ -77,17 +77,24 @@ def tree(tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], Path]:
 
 
 @pytest.fixture
-def scan(tmp_path: Path) -> Scan:
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of the test's own, whatever engines this machine brings."""
+    monkeypatch.delenv("SCANGATE_ENGINES", raising=False)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def scan(request: pytest.FixtureRequest) -> Scan:
     """Scans a path below a root with the engine in `home`; by default the one that `fake` made."""
 
     def run(
-        root: Path, address: str = ".", *, home: Path = tmp_path / "home", seconds: float = 60, **options: Any
+        root: Path, address: str = ".", *, home: Path | None = None, seconds: float = 60, **options: Any
     ) -> Outcome:
         outcome = Outcome()
         cancelled = options.pop("cancelled", lambda: False)
         ctx = Context(
             root=root,
-            home=home,
+            home=home or request.getfixturevalue("own_home"),
             deadline=time.monotonic() + seconds,
             options=options,
             cancelled=cancelled,
@@ -104,11 +111,11 @@ def scan(tmp_path: Path) -> Scan:
 
 
 @pytest.fixture
-def fake(tmp_path: Path) -> Callable[[str], Path]:
+def fake(own_home: Path) -> Callable[[str], Path]:
     """Puts a shell script where the engine's interpreter would be; `$1 $2 $3` are -I, the driver and the arguments."""
 
     def write(script: str) -> Path:
-        engine = locate("checkov", tmp_path / "home")
+        engine = locate("checkov", own_home)
         engine.python.parent.mkdir(parents=True)
         engine.python.write_text(f"#!/bin/sh\n{script}\n")
         engine.python.chmod(0o755)
