@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from scangate.core.model import (
     Location,
     PolicyRef,
     Report,
+    Run,
     Severity,
     State,
+    Status,
     Verdict,
 )
 from scangate.errors import ExitCode, UsageError
@@ -149,6 +152,11 @@ class TestAnswers:
     def test_a_sarif_file_that_is_not_of_this_scan_is_not_named(self) -> None:
         inputs = read({})
         assert answers(_report(Verdict.PASS), 0, inputs, {inputs.result})["sarif"] == ""
+
+    def test_a_sarif_file_without_a_run_is_not_named_because_github_refuses_it(self) -> None:
+        inputs = read({})
+        report = replace(_report(Verdict.INCOMPLETE), runs=(Run(scanner="nmap", target="edge", status=Status.FAILED),))
+        assert answers(report, 3, inputs, {inputs.result, inputs.sarif})["sarif"] == ""
 
     def test_without_a_report_there_is_no_verdict(self) -> None:
         filled = answers(None, 2, read({}), set())
@@ -375,7 +383,7 @@ def _report(verdict: Verdict) -> Report:
             )
             for number, (severity, action, state, waived) in enumerate(groups)
         ),
-        runs=(),
+        runs=(Run(scanner="nmap", target="edge", status=Status.OK, unit="hosts", asked=1),),
         targets=(),
         policy=PolicyRef(name="baseline", source="builtin:baseline", digest=""),
         started="2026-11-21T20:15:00Z",

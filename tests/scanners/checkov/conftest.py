@@ -98,7 +98,6 @@ def scan(request: pytest.FixtureRequest) -> Scan:
             deadline=time.monotonic() + seconds,
             options=options,
             cancelled=cancelled,
-            offline=True,
         )
         target = Target(id="infra", kind=Kind.PATH, addresses=(address,))
         try:

@@ -11,7 +11,7 @@ from scangate import plugins
 from scangate.cli import run, stored
 from scangate.cli.action import runner
 from scangate.cli.action.inputs import Inputs, arguments, read
-from scangate.core.model import Report, Severity, Verdict
+from scangate.core.model import Report, Severity, Status, Verdict
 from scangate.reporters import Screen
 
 _GROUPS = ("blocking", "warned", "accepted", "waived", "fixed")
@@ -54,7 +54,8 @@ def answers(report: Report | None, code: int, inputs: Inputs, written: set[str])
     groups = {name: getattr(told, name) for name in _GROUPS}
     there = Counter(each.finding.severity.name.lower() for name in _GROUPS if name != "fixed" for each in groups[name])
     filled |= {"verdict": str(report.verdict), "result": inputs.result}
-    filled |= {"sarif": inputs.sarif} if inputs.sarif in written else {}
+    looked = any(run.status is Status.OK for run in report.runs)  # GitHub refuses a file without a run
+    filled |= {"sarif": inputs.sarif} if looked and inputs.sarif in written else {}
     filled |= {name: str(len(decisions)) for name, decisions in groups.items()}
     return filled | {name: str(there[name]) for name in severities}
 

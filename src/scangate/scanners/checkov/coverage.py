@@ -48,18 +48,20 @@ def _reason(path: str, missing: list[str], failed: Mapping[str, str]) -> str:
     crashed = [framework for framework in missing if framework in failed]
     if crashed:
         return f"checkov crashed on {', '.join(crashed)}"
+    if "github_actions" in missing and not _fault(path, template=False):
+        return "checkov's own schema of workflows refuses it"
     return _fault(path) or f"checkov could not parse it as {' or '.join(missing)}"
 
 
-def _fault(path: str) -> str:
-    """What is wrong with the file itself, if it can be told."""
+def _fault(path: str, *, template: bool = True) -> str:
+    """What is wrong with the file itself, if it can be told. `template`: whether `{{` says that it is one."""
     try:
         text = head(path)
     except OSError as error:
         return f"cannot be read: {error.strerror or error}"
     if "\N{REPLACEMENT CHARACTER}" in text:
         return "it is not UTF-8 text"
-    if "{{" in text and path.endswith((".yaml", ".yml")):
+    if template and "{{" in text and path.endswith((".yaml", ".yml")):
         return "it is a template, not a manifest: render it first"
     if len(text) >= HEAD:
         return ""
