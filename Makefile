@@ -46,15 +46,18 @@ bench: .venv/.installed .demo/engines.installed
 	$(BIN)/python benchmarks/run.py
 
 # The environment is made afresh by pip only when a pin or the project's metadata changed.
-.venv/.installed: requirements/base.txt requirements/dev.txt pyproject.toml
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.venv/.installed: requirements/build.txt requirements/base.txt requirements/dev.txt pyproject.toml
 	@.ci/packages --python $(PYTHON)
 	@echo "Installing Python packages into .venv (pinned, with hashes); the first time takes about a minute."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@$(PIP) --require-hashes -r requirements/build.txt
+	@$(PIP) --require-hashes --no-build-isolation -r requirements/base.txt -r requirements/dev.txt
+	@$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
-.demo/engines.installed: requirements/checkov.txt .venv/.installed
+.demo/engines.installed: requirements/checkov.txt src/scangate/engines/state.py .venv/.installed
 	@echo "Installing the engine checkov into .demo/home (pinned, with hashes, about 300 MB); the first time takes minutes."
 	@$(BIN)/scangate engines install checkov
 	@touch $@
