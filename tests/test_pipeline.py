@@ -332,6 +332,13 @@ def test_what_was_found_before_the_deadline_counts() -> None:
     assert (report.verdict, len(report.decisions)) == (Verdict.FAIL, 1)
 
 
+def test_what_is_yielded_without_end_is_ended_in_time_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "HANGS", 30)
+    report = gated({"fake": Fake(yields_for_ever, timeout=0.2)})
+    assert (report.verdict, report.runs[0].status) == (Verdict.FAIL, Status.TIMED_OUT)
+    assert report.decisions
+
+
 def test_one_that_hangs_does_not_hold_up_the_others_for_long() -> None:
     begun = time.monotonic()
     report = gated(

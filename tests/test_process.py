@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scangate import process
+from scangate.capture import capture
 from scangate.errors import CancelledError, DeadlineError, Interrupted, ScanError, ToolMissingError
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="descendants are known by /proc only")
@@ -38,6 +39,7 @@ GRANDCHILDREN = {
     "nohup": ["sh", "-c", f"nohup sh -c '{SLEEP}' & {WAIT}"],
     "in a session of its own": ["sh", "-c", f"setsid sh -c '{SLEEP}' & {WAIT}"],
     "with all files closed": ["sh", "-c", f"sh -c '{SLEEP}' <&- >&- 2>&- & {WAIT}"],
+    "without an environment": ["sh", "-c", f"env -i sh -c '{SLEEP}' & {WAIT}"],
     "ignoring SIGTERM": ["sh", "-c", f"""sh -c 'trap "" TERM HUP; {SLEEP}' & {WAIT}"""],
     "a daemon, forked twice": [sys.executable, "-c", DAEMON],
     "named like a zombie": [
@@ -211,6 +213,19 @@ def test_an_endless_flood_neither_blocks_nor_fills_the_disk(script) -> None:
     assert 0 < peak < 2**30
 
 
+def test_a_file_that_was_cut_does_not_become_a_growing_hole() -> None:
+    with capture(100) as output:
+        writer = os.dup(output.file.fileno())  # shares its offset, as a child does
+        try:
+            for _ in range(3):
+                os.write(writer, b"x" * 1000)
+                assert os.fstat(writer).st_size <= 1100
+                assert output.trim()
+        finally:
+            os.close(writer)
+        assert (output.content(), output.truncated) == (b"x" * 100, True)
+
+
 @pytest.mark.parametrize("script", ["sleep 300", "trap '' TERM; sleep 300", "while :; do :; done", "kill -STOP $$"])
 def test_a_deadline_is_kept(script) -> None:
     begun = time.monotonic()
@@ -312,6 +327,18 @@ def test_stop_ends_every_child_within_two_seconds(tmp_path) -> None:
     assert took < 2
     assert alive == []
     assert answers == ["interrupted before it was finished"] * 5
+
+
+def test_who_was_stopped_never_takes_it_for_a_natural_end(monkeypatch) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(sh, "exec sleep 0.5")
+        while not process._running:
+            time.sleep(0.01)
+        with monkeypatch.context() as patched:
+            patched.setattr(process, "_end", lambda _children: None)  # it ends by itself, after all is allowed again
+            process.stop()
+            process.allow()
+        assert isinstance(future.exception(timeout=10), CancelledError)
 
 
 def test_after_stop_nothing_is_started_until_it_is_allowed_again(tmp_path) -> None:

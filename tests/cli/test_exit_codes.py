@@ -169,3 +169,18 @@ def test_the_table_in_the_docs_names_every_code() -> None:
     page = (Path(__file__).parents[2] / "docs/exit-codes.md").read_text()
     rows = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")][1:]
     assert rows == [str(code.value) for code in ExitCode]
+
+
+def test_a_scan_that_hangs_does_not_keep_the_process_alive(environ: Mapping[str, str], tmp_path: Path) -> None:
+    script = (
+        "import sys, threading, time\n"
+        "import scangate.cli as cli, scangate.cli.schema as hanging\n"
+        "def hang(**_):\n"
+        "    threading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "    return 3\n"
+        "hanging.command.callback = hang\n"
+        "sys.argv = ['scangate', 'schema', 'config']\n"
+        "cli.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env=environ, cwd=tmp_path, check=False, timeout=60)
+    assert done.returncode == ExitCode.INCOMPLETE

@@ -102,6 +102,12 @@ def test_behind_a_long_secret_nothing_unmasked_comes_up() -> None:
         assert "sssss" not in clean(key + " " * length + tail)
 
 
+def test_what_stands_behind_the_limit_stays_away_however_short_the_masks_are() -> None:
+    key = "-----BEGIN " + "PRIVATE KEY-----" + "A" * 3_000 + "-----END PRIVATE KEY-----"
+    cleaned = clean(f"{key}{'z' * 5_000} {TOKENS['github']}")
+    assert cleaned == MASK + "z" * (LIMIT - len(key)) + "…"
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [

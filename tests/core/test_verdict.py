@@ -129,6 +129,12 @@ def test_a_target_that_nobody_read_says_why() -> None:
     assert "no scanner was planned for it" in reason.text
 
 
+def test_a_scan_that_found_nothing_to_look_at_is_a_gap_whatever_coverage_is_asked_for() -> None:
+    empty = run(scanner="nmap", asked=0, unit="hosts")
+    (reason,) = gaps((run(), empty), (WEB,), policy(minimum_coverage=0.0), TODAY)
+    assert reason.text == "nmap on web found no hosts to look at"
+
+
 def test_a_gap_is_said_once_for_a_target() -> None:
     failed = run(status=Status.FAILED, reason="it crashed", advice="mend it")
     (reason,) = gaps((failed,), (WEB,), policy(), TODAY)

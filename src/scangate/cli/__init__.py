@@ -6,6 +6,7 @@ Commands are imported when they are called, so that `scangate --version` costs l
 import os
 import signal
 import sys
+import threading
 from importlib import import_module
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -77,8 +78,8 @@ def main() -> NoReturn:
     code = run(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
-    if code == ExitCode.INTERRUPTED:
-        # A thread that does not end must not keep an interrupted process alive.
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        # A scan that was given up may hang in its thread; Python would wait for it, and everything is written.
         os._exit(code)
     sys.exit(code)
 
@@ -96,6 +97,9 @@ def run(args: list[str]) -> int:
         click.echo(f"scangate: {error.message}" + (f"\n  {error.advice}" if error.advice else ""), err=True)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
+        from scangate import process
+
+        process.stop()
         click.echo("scangate: interrupted", err=True)
         return ExitCode.INTERRUPTED
     except BrokenPipeError:

@@ -108,9 +108,13 @@ def _replace(path: Path, content: bytes) -> None:
     """Write all of it or nothing: a reader never sees half a report."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        file.write(content)
-    temporary = Path(file.name)
-    mask = os.umask(0)
-    os.umask(mask)
-    temporary.chmod(0o666 & ~mask)
-    temporary.replace(path)
+        temporary = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            mask = os.umask(0)
+            os.umask(mask)
+            temporary.chmod(0o666 & ~mask)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)  # of one that was interrupted nothing is left
