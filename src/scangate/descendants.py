@@ -7,8 +7,10 @@ three - a daemon with an empty environment whose parent ended - is not found.
 import contextlib
 import ctypes
 import os
+import select
+import time
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,6 +35,26 @@ def table() -> tuple[Process, ...]:
         names = (path.name for path in Path("/proc").iterdir())
         return tuple(each for name in names if name.isdecimal() and (each := _read(int(name))))
     return ()
+
+
+@contextlib.contextmanager
+def end_of(pid: int) -> Iterator[Callable[[float], None]]:
+    """Give a wait for the end of a child that nobody collected yet: it returns then, or after so many seconds."""
+    try:
+        handle = os.pidfd_open(pid)
+    except (AttributeError, OSError):  # not Linux, or an old kernel: look again and again
+        yield lambda seconds: time.sleep(min(seconds, 0.02))
+        return
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+
+    def wait(seconds: float) -> None:
+        poll.poll(seconds * 1000)
+
+    try:
+        yield wait
+    finally:
+        os.close(handle)
 
 
 def living(processes: Collection[Process], pids: Collection[int], marks: Collection[bytes]) -> list[int]:

@@ -149,20 +149,20 @@ def _child(
 
 def _wait(child: _Child, deadline: float, outputs: Sequence[Capture]) -> None:
     pause = 0.01
-    while True:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.popen.wait(timeout=max(0.0, min(pause, deadline - time.monotonic())))
-        if child.cancelled or _stopped.is_set():
-            raise CancelledError("interrupted before it was finished")
-        if child.popen.returncode is not None:
-            return
-        if time.monotonic() >= deadline:
-            raise DeadlineError(
-                f"{Path(str(child.popen.args[0])).name} did not finish in the time allowed",  # type: ignore[index]
-                advice="raise the scanner's `timeout` in scangate.yml",
-            )
-        over = [each.trim() for each in outputs]
-        pause = 0.01 if any(over) else min(pause * 2, 0.1)  # what a child floods between two looks is on the disk
+    with descendants.end_of(child.popen.pid) as end:
+        while True:
+            end(max(0.0, min(pause, deadline - time.monotonic())))
+            if child.cancelled or _stopped.is_set():
+                raise CancelledError("interrupted before it was finished")
+            if child.popen.poll() is not None:
+                return
+            if time.monotonic() >= deadline:
+                raise DeadlineError(
+                    f"{Path(str(child.popen.args[0])).name} did not finish in the time allowed",  # type: ignore[index]
+                    advice="raise the scanner's `timeout` in scangate.yml",
+                )
+            over = [each.trim() for each in outputs]
+            pause = 0.01 if any(over) else min(pause * 2, 0.1)  # what a child floods between two looks is on the disk
 
 
 def _end(children: Sequence[_Child]) -> None:
