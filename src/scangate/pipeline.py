@@ -1,7 +1,4 @@
-"""The file to read: plan -> scan -> normalise -> enrich -> compare -> judge, each a function here.
-
-`gate` is the whole product. Scanners, enrichers and the executor come from outside.
-"""
+"""The file to read: plan -> scan -> normalise -> enrich -> compare -> judge, each a function; `gate` is all of them."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -15,12 +12,13 @@ from typing import Any, Final
 
 from scangate import process
 from scangate.config import Config
+from scangate.core import waiver
 from scangate.core.changes import cheapest
 from scangate.core.compare import Comparison, compare, recorded
 from scangate.core.identity import fingerprint, normalise
 from scangate.core.intake import admit
 from scangate.core.model import Finding, Item, Report, Run, State, Status, Target
-from scangate.core.policy import Policy, decide, waiver_notes
+from scangate.core.policy import Policy, decide
 from scangate.core.runs import fold
 from scangate.core.verdict import failures, gaps, tolerated, verdict
 from scangate.enrichers import Enricher
@@ -167,13 +165,17 @@ def judge(
 ) -> dict[str, Any]:
     """Decide each finding, and answer: the fields of a Report that a policy determines."""
     decisions = decide(findings, policy, targets=targets, states=comparison.states, today=today)
-    reasons = (*failures(decisions, policy), *gaps(runs, targets, policy, today))
+    missing = gaps(runs, targets, policy, today)
+    reasons = (*failures(decisions, policy), *missing)
+    waivers = waiver.notes(
+        policy.waivers, findings, today, targets=[each.id for each in targets], unseen={each.target for each in missing}
+    )
     return {
         "verdict": verdict(reasons),
         "reasons": reasons,
         "decisions": (*decisions, *comparison.fixed),
         "changes": cheapest(decisions, policy),
-        "notes": (*waiver_notes(findings, policy, today), *tolerated(runs, policy, today), *comparison.notes),
+        "notes": (*waivers, *tolerated(runs, policy, today), *comparison.notes),
     }
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from builders import TARGETS, TODAY, distinct_findings, finding, law, policies, policy, rule, waivers
 from scangate.core.identity import fingerprint
 from scangate.core.model import Action, Decision, Finding, Fix, Severity, State
-from scangate.core.policy import Policy, decide, waiver_notes
-from scangate.core.waiver import EXPIRY_NOTICE, Waiver
+from scangate.core.policy import Policy, decide
+from scangate.core.waiver import EXPIRY_NOTICE, Waiver, notes
 
 
 def judged(findings: tuple[Finding, ...], by: Policy, today: date = TODAY, **states: State) -> tuple[Decision, ...]:
@@ -162,18 +162,33 @@ def test_a_waiver_is_about_a_rule_or_alias_a_target_and_a_subject(changes: dict[
 
 
 def test_waivers_that_need_work_are_noted() -> None:
-    by = policy(
-        waivers=(
-            waiver(expires=TODAY - timedelta(days=1)),
-            waiver(rule="CVE-1", target="web", subject="x", expires=TODAY + timedelta(days=400)),
-            waiver(expires=TODAY),
-            waiver(expires=TODAY + EXPIRY_NOTICE),
-            waiver(expires=TODAY + EXPIRY_NOTICE + timedelta(days=1)),
-        )
+    given = (
+        waiver(expires=TODAY - timedelta(days=1)),
+        waiver(rule="CVE-1", target="web", subject="x", expires=TODAY + timedelta(days=400)),
+        waiver(expires=TODAY),
+        waiver(expires=TODAY + EXPIRY_NOTICE),
+        waiver(expires=TODAY + EXPIRY_NOTICE + timedelta(days=1)),
     )
-    assert waiver_notes((finding(),), by, TODAY) == (
+    assert notes(given, (finding(),), TODAY, targets=("web",)) == (
         "the waiver for CVE-2024-0001 expired on 2026-06-30 and no longer counts: ask ann",
         "the waiver for CVE-1 in x on web matches no finding: remove it, or ask ann",
         "the waiver for CVE-2024-0001 ends on 2026-07-01, in 0 days: ask ann",
         "the waiver for CVE-2024-0001 ends on 2026-07-31, in 30 days: ask ann",
     )
+
+
+@pytest.mark.parametrize(
+    ("place", "targets", "unseen", "said"),
+    [
+        ("web", ("web", "edge"), (), True),
+        ("web", ("web", "edge"), ("edge",), True),
+        ("web", ("web", "edge"), ("web",), False),
+        ("*", ("web", "edge"), ("edge",), False),
+        ("web", ("edge",), (), False),
+    ],
+)
+def test_a_waiver_is_unused_only_where_somebody_looked_at_everything(
+    place: str, targets: tuple[str, ...], unseen: tuple[str, ...], said: bool
+) -> None:
+    given = (waiver(rule="CVE-1", target=place, expires=TODAY + timedelta(days=400)),)
+    assert bool(notes(given, (), TODAY, targets=targets, unseen=unseen)) is said

@@ -24,7 +24,7 @@ from scangate.core.model import (
     State,
     Target,
 )
-from scangate.core.waiver import Waiver, notes
+from scangate.core.waiver import Waiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +101,6 @@ def decide(
         case = Case(finding, by_id[finding.target], state, policy.unknown_severity, today)
         drafts.append(_waived(case, policy) or _ruled(case, policy))
     return _tolerate(drafts, policy)
-
-
-def waiver_notes(findings: Iterable[Finding], policy: Policy, today: date) -> tuple[str, ...]:
-    """Waivers that expired, end soon, or match nothing: each is somebody's work."""
-    return notes(policy.waivers, findings, today)
 
 
 def _waived(case: Case, policy: Policy) -> Decision | None:

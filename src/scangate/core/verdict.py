@@ -99,7 +99,7 @@ def shortfalls(run: Run, policy: Policy, today: date) -> tuple[Reason, ...]:
 
 
 def _stale(name: str, data: Data, policy: Policy, today: date, *, scanner: str, target: str) -> Reason | None:
-    mend = "run `scangate advisories sync`"
+    mend = "run `scangate advisories sync --from URL-or-DIR`"
     if data.as_of is None:
         return _gap(f"{name} has no data: {data.name} is missing", mend, scanner=scanner, target=target)
     limit, age = policy.max_data_age_days, (today - data.as_of).days

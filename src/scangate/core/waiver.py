@@ -1,6 +1,6 @@
 """A risk somebody accepts: by name, for a reason, and until a day."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -42,14 +42,27 @@ class Waiver:
         return f"{self.rule}{what}{where}"
 
 
-def notes(waivers: Iterable[Waiver], findings: Iterable[Finding], today: date) -> tuple[str, ...]:
-    """Waivers that expired, end soon, or match nothing: each is somebody's work."""
+def notes(
+    waivers: Iterable[Waiver],
+    findings: Iterable[Finding],
+    today: date,
+    *,
+    targets: Collection[str],
+    unseen: Collection[str] = (),
+) -> tuple[str, ...]:
+    """Waivers that expired, end soon, or match nothing: each is somebody's work.
+
+    `targets` are the ids scanned, `unseen` those that were not looked at completely: what a waiver is for may be there.
+    """
     found = tuple(findings)
     said = []
     for waiver in waivers:
         if not waiver.counts(today):
             said.append(f"the waiver for {waiver} expired on {waiver.expires} and no longer counts: ask {waiver.owner}")
         elif not any(map(waiver.covers, found)):
+            places = {each for each in targets if matches(each, waiver.target)}
+            if not places or places & set(unseen):
+                continue
             said.append(f"the waiver for {waiver} matches no finding: remove it, or ask {waiver.owner}")
         elif waiver.expires - today <= EXPIRY_NOTICE:
             days = (waiver.expires - today).days

@@ -125,9 +125,18 @@ def headline(target: Target) -> str:
     return ", ".join(filter(None, parts))
 
 
+def looked(run: Run) -> bool:
+    """Whether finding nothing says anything."""
+    return bool(run.covered) and all(each.as_of for each in run.data)
+
+
 def covered(run: Run) -> str:
     """`211 of 212 packages`; empty unless the run ended OK."""
-    return f"{run.covered:,} of {run.asked:,} {line(run.unit, 40)}".rstrip() if run.status is Status.OK else ""
+    if run.status is not Status.OK:
+        return ""
+    if any(each.as_of is None for each in run.data):
+        return f"{run.asked:,} {line(run.unit, 40)} listed, not all of them compared with data"
+    return f"{run.covered:,} of {run.asked:,} {line(run.unit, 40)}".rstrip()
 
 
 def planned(report: Report) -> tuple[Run, ...]:

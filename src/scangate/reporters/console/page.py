@@ -19,6 +19,7 @@ from scangate.reporters.outline import (
     engines,
     headline,
     line,
+    looked,
     outline,
     planned,
     policy,
@@ -58,8 +59,8 @@ def page(report: Report, width: int) -> Iterator[RenderableType]:
 
 def _nothing(report: Report, target: str) -> str:
     """Nothing found is good news only where somebody looked."""
-    looked = [run.scanner for run in report.runs if run.target == target and run.covered]
-    return f"nothing found by {', '.join(looked)}" if looked else "not scanned: see below"
+    scanners = [run.scanner for run in report.runs if run.target == target and looked(run)]
+    return f"nothing found by {', '.join(scanners)}" if scanners else "not scanned: see below"
 
 
 def _coverage(report: Report) -> Iterator[RenderableType]:
