@@ -26,6 +26,7 @@ from univers.versions import DebianVersion, PypiVersion, SemverVersion
 
 from scangate.advisories import osv
 from scangate.engines import EngineState, locate
+from scangate.errors import ExitCode
 from scangate.process import which
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -267,16 +268,17 @@ def test_two_runs_on_all_three_surfaces_give_the_same_bytes_but_for_declared_tim
     config = ("-c", "examples/storefront/scangate.yml")
     reports = ("sarif", "sarif-full", "markdown")
     texts = []
+
+    def scangate(*words: str) -> int:
+        program, environ = Path(sys.executable).with_name("scangate"), os.environ | {"SCANGATE_HOME": home}
+        return subprocess.run([program, *words], env=environ, cwd=EXAMPLES.parent, check=False).returncode
+
+    assert scangate("advisories", "sync", "--from", "examples/storefront/advisories") == 0
     build(EXAMPLES / "storefront" / "image.toml", EXAMPLES / "storefront" / ".build" / "web")
     with running(WEAK):
         for number in "12":
             outputs = [f"--output={name}={tmp_path / number / name}" for name in reports]
-            subprocess.run(
-                [Path(sys.executable).with_name("scangate"), "scan", "--quiet", *config, *outputs],
-                env=os.environ | {"SCANGATE_HOME": home},
-                cwd=EXAMPLES.parent,
-                check=False,
-            )
+            assert scangate("scan", "--quiet", *config, *outputs) == ExitCode.FAIL
             written = [(tmp_path / number / name).read_text() for name in reports]
             texts.append([re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text) for text in written])
     assert texts[0] == texts[1]
