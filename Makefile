@@ -53,7 +53,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 	@echo "Installing Python packages into .venv (pinned, with hashes); the first time takes about a minute."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(PIP) --require-hashes -r requirements/build.txt
-	@$(PIP) --require-hashes --no-build-isolation -r requirements/base.txt -r requirements/dev.txt
+	@$(PIP) --require-hashes --no-build-isolation --use-pep517 -r requirements/base.txt -r requirements/dev.txt
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
