@@ -10,7 +10,7 @@ BIN := .venv/bin
 export SCANGATE_HOME := $(CURDIR)/.demo/home
 
 DEMO_PACKAGES := nmap redis-tools
-TEST_PACKAGES := $(DEMO_PACKAGES) iproute2 nftables skopeo umoci
+TEST_PACKAGES := $(DEMO_PACKAGES) iproute2 nftables skopeo strace umoci
 
 help:
 	@sed -n 's/^#   //p' Makefile
