@@ -34,7 +34,7 @@ else:
     main()
 """
 SUITE = "bookworm"
-PACKAGES = "python3,nginx-light,openssh-server"
+PACKAGES = "python3,nginx-light,openssh-server,git,perl"
 
 
 def main() -> None:

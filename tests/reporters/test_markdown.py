@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from scangate.core.model import Action, Decision, Gap, Report
+from scangate.core.model import Action, Decision, Gap, Location, Report
 from scangate.reporters import Screen
 from scangate.reporters.markdown import Markdown
 from scangate.reporters.markup import escape, web_link
@@ -145,6 +145,13 @@ def test_any_number_of_anything_fits_into_a_comment(text: str) -> None:
     assert len(written) <= 65_536
     assert "more not shown here" in written
     assert injected(written) == []
+
+
+def test_a_file_that_the_subject_names_too_is_named_once() -> None:
+    place = Location(path="deploy/storage.tf", line=2)
+    found = replace(sample().decisions[0].finding, target="infra", subject="deploy/storage.tf#media", location=place)
+    written = render(replace(sample(), decisions=(decision(found, Action.FAIL),)))
+    assert "<br>media<br>deploy/storage.tf:2 |" in written
 
 
 def test_what_does_not_fit_is_counted() -> None:

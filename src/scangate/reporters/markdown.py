@@ -103,7 +103,9 @@ def _row(decision: Decision, *, compared: bool) -> str:
         f"**{escape(finding.title or finding.rule, _CELL)}**",
         ", ".join((f"[{rule}]({link})" if link else rule, *facts(finding))),
     )
-    where = (f"{escape(finding.target, 60)}{new}", escape(finding.subject, 200), escape(place(finding), 200))
+    # Where the subject begins with the file, the place says it once more, and with the line.
+    subject = finding.subject.removeprefix(f"{finding.location.path}#") if finding.location.path else finding.subject
+    where = (f"{escape(finding.target, 60)}{new}", escape(subject, 200), escape(place(finding), 200))
     cells = (
         finding.severity.name.lower(),
         "<br>".join(what),
