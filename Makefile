@@ -3,7 +3,7 @@
 #   make test   run all tests, the real engines and services included
 #   make lint   ruff, mypy, import-linter, and what else must hold
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs picture bench requirements clean
+.PHONY: help demo test lint format docs picture bench fuzz requirements clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -61,6 +61,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 	@echo "Installing the engine checkov into .demo/home (pinned, with hashes, about 300 MB); the first time takes minutes."
 	@$(BIN)/scangate engines install checkov
 	@touch $@
+
+# Every parser against 20,000 mutated inputs; `make test` tries some hundred of the same.
+fuzz: .venv/.installed
+	$(BIN)/python tests/fuzz/run.py
 
 # Pins are made anew from the *.in files; nothing else writes requirements/*.txt.
 requirements:

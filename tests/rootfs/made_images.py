@@ -9,17 +9,20 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from scangate.rootfs.reading import Extractor, Reading
+
 Make = Callable[[tarfile.TarFile], None]
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 
-def file(name: str, data: bytes | str = b"", *, sparse: bool = False) -> Make:
+def file(name: str, data: bytes | str = b"", *, sparse: bool = False, mode: int = 0o644) -> Make:
     body = data.encode() if isinstance(data, str) else data
 
     def make(tar: tarfile.TarFile) -> None:
         info = tarfile.TarInfo(name)
         info.size = len(body)
+        info.mode = mode
         if sparse:
             info.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": name}
         tar.addfile(info, io.BytesIO(body))
@@ -27,8 +30,8 @@ def file(name: str, data: bytes | str = b"", *, sparse: bool = False) -> Make:
     return make
 
 
-def folder(name: str) -> Make:
-    return _special(name, tarfile.DIRTYPE)
+def folder(name: str, *, mode: int = 0o755) -> Make:
+    return _special(name, tarfile.DIRTYPE, mode=mode)
 
 
 def link(name: str, target: str) -> Make:
@@ -47,11 +50,12 @@ def device(name: str) -> Make:
     return _special(name, tarfile.CHRTYPE)
 
 
-def _special(name: str, kind: bytes, target: str = "") -> Make:
+def _special(name: str, kind: bytes, target: str = "", *, mode: int = 0o644) -> Make:
     def make(tar: tarfile.TarFile) -> None:
         info = tarfile.TarInfo(name)
         info.type = kind
         info.linkname = target
+        info.mode = mode
         tar.addfile(info)
 
     return make
@@ -157,3 +161,7 @@ def docker_archive(path: Path, parts: Mapping[str, bytes], *more: Make) -> str:
     """Write the parts as an archive, and return its address."""
     path.write_bytes(tar(*(file(name, data) for name, data in parts.items()), *more))
     return f"docker-archive:{path}"
+
+
+def wanting(wanted: Callable[[str], bool], *extractors: Extractor) -> Reading:
+    return Reading(name="test", version=1, wanted=wanted, extractors=extractors)

@@ -1,4 +1,6 @@
+import tempfile
 from contextlib import ExitStack
+from pathlib import Path
 from types import SimpleNamespace
 
 import made_images as made
@@ -9,11 +11,12 @@ from hypothesis import strategies as st
 from scangate.core.model import Gap
 from scangate.errors import ScanError
 from scangate.rootfs import Config, Layer, contents, layer, open_rootfs, parse_address, view
-from scangate.rootfs.layer import clean, unpack
+from scangate.rootfs.cache import LayerCache
 from scangate.rootfs.stream import Stream
+from scangate.rootfs.unpacking import clean, unpack
 from scangate.rootfs.view import RootFs
 
-EVERYTHING = lambda _path: True  # noqa: E731
+EVERYTHING = made.wanting(lambda _path: True)
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ def contents_of(files):
 
 
 def test_only_what_is_wanted_is_kept_and_everything_is_known(opened):
-    files = opened((made.file("a/x", "1"), made.file("a/y", "2"))).files(lambda path: path == "a/x")
+    files = opened((made.file("a/x", "1"), made.file("a/y", "2"))).files(made.wanting(lambda path: path == "a/x"))
     assert contents_of(files) == {"a/x": b"1"}
     assert "a/x" in files
     assert len(files) == 1
@@ -140,7 +143,7 @@ def test_what_is_wanted_through_a_link_only_is_found(opened):
         ),
         (made.link("etc/release", "../usr/lib/release"), made.file("usr/lib/release", "Debian")),
     )
-    files = image.files(lambda path: path in {"var/lib/dpkg/status", "etc/release"})
+    files = image.files(made.wanting(lambda path: path in {"var/lib/dpkg/status", "etc/release"}))
     assert contents_of(files) == {"etc/release": b"Debian", "var/lib/dpkg/status": b"Package: x"}
     assert files.get("usr/db/status").layer.index == 0
     assert [layer.index for layer, _file in files.versions("var/lib/dpkg/status")] == [0]
@@ -148,17 +151,19 @@ def test_what_is_wanted_through_a_link_only_is_found(opened):
 
 def test_a_file_that_links_give_many_names_is_there_once(opened):
     files = opened((made.link("a", "c"), made.link("b", "c"), made.file("c/x", "1"))).files(
-        lambda path: path.endswith("/x")
+        made.wanting(lambda path: path.endswith("/x"))
     )
     assert [each.path for each in files] == ["c/x"]
     files = opened((made.link("a", "c"), made.link("b", "c"), made.file("c/x", "1"))).files(
-        lambda path: path in {"a/x", "b/x"}
+        made.wanting(lambda path: path in {"a/x", "b/x"})
     )
     assert [each.path for each in files] == ["a/x"]
 
 
 def test_a_link_to_a_device_that_is_wanted_is_a_gap(opened):
-    files = opened((made.link("status", "dev/zero"), made.device("dev/zero"))).files(lambda path: path == "status")
+    files = opened((made.link("status", "dev/zero"), made.device("dev/zero"))).files(
+        made.wanting(lambda path: path == "status")
+    )
     assert files.gaps == (Gap(what="dev/zero", reason="it is not a regular file"),)
 
 
@@ -170,13 +175,13 @@ def test_names_through_links_are_bounded(opened, monkeypatch):
 
 def test_hard_links_share_their_content_even_when_only_one_name_is_wanted(opened):
     layers = ((made.file("store/1", "shared"), made.hard_link("app/x", "store/1"), made.hard_link("app/y", "app/x")),)
-    assert contents_of(opened(*layers).files(lambda path: path == "app/y")) == {"app/y": b"shared"}
+    assert contents_of(opened(*layers).files(made.wanting(lambda path: path == "app/y"))) == {"app/y": b"shared"}
     assert contents_of(opened(*layers).files(EVERYTHING)) == dict.fromkeys(("app/x", "app/y", "store/1"), b"shared")
 
 
 def test_a_hard_link_to_nothing_is_a_gap_when_it_is_wanted(opened):
     files = opened((made.file("gone", "1"),), (made.hard_link("x", "gone"), made.hard_link("y", "/z"))).files(
-        lambda path: path == "x"
+        made.wanting(lambda path: path == "x")
     )
     assert files.gaps == (Gap(what="x", reason="it is a hard link to a file that its layer does not have"),)
 
@@ -348,9 +353,12 @@ class Source:
 
     def __init__(self, index, data):
         self.layer = Layer(index=index, digest=made.digest(data))
+        self.key = self.layer.digest
         self.data = data
+        self.times = 0
 
     def read(self, tree):
+        self.times += 1
         blocks = iter((self.data, b""))
         source = SimpleNamespace(block=lambda: next(blocks), skip=lambda _size: 0)
         unpack(Stream(source, what="x", check=lambda: None), tree)
@@ -361,8 +369,18 @@ class Source:
 def test_layers_merge_as_in_a_plain_dict(layers):
     sources = [Source(index, made.tar(*members_of(each))) for index, each in enumerate(layers)]
     address = parse_address("oci-layout:x")
-    with RootFs(address, config=Config(), sources=sources, resources=ExitStack(), check=lambda: None) as image:
-        files = image.files(EVERYTHING)
     expected = model(layers)
+    with tempfile.TemporaryDirectory() as folder:
+        cache = LayerCache(Path(folder))
+        for _cold_then_warm in range(2):
+            with RootFs(
+                address, config=Config(), sources=sources, resources=ExitStack(), cache=cache, check=lambda: None
+            ) as image:
+                files = image.files(EVERYTHING)
+            check_against(expected, files)
+    assert all(source.times <= 1 for source in sources), "a layer was read twice"
+
+
+def check_against(expected, files):
     assert contents_of(files) == {path: data for path, data in expected.items() if isinstance(data, bytes)}
     assert all(files.real(path) == path for path, data in expected.items() if not isinstance(data, str))

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     """What a target is."""
 
     IMAGE = "image"
+    SBOM = "sbom"
     HOSTS = "hosts"
     PATH = "path"
 
@@ -60,7 +61,12 @@ class Surface(StrEnum):
     NETWORK = "network"
 
 
-SURFACES = {Kind.PATH: Surface.INFRASTRUCTURE, Kind.IMAGE: Surface.CONTAINER, Kind.HOSTS: Surface.NETWORK}
+SURFACES = {
+    Kind.PATH: Surface.INFRASTRUCTURE,
+    Kind.IMAGE: Surface.CONTAINER,
+    Kind.SBOM: Surface.CONTAINER,
+    Kind.HOSTS: Surface.NETWORK,
+}
 
 
 class Verdict(StrEnum):
@@ -116,6 +122,7 @@ class Target:
     """Something to scan. `id` is the user's name for it, and stays when the tag or the address changes.
 
     `addresses`: one image reference, one path (relative to the root), or many hosts and networks.
+    `platform`: which variant of an image, as `linux/arm64`; that of this machine when empty.
     `declared_at`: file and line of the config that names it; empty when it was given on the command line.
     """
 
@@ -129,6 +136,7 @@ class Target:
     exclude: tuple[str, ...] = ()
     ports: str = ""
     expect: tuple[str, ...] = ()
+    platform: str = ""
     declared_at: Location = Location()
 
     @property
@@ -204,6 +212,8 @@ class Package:
 
     `source` and `source_version` name the source package a distribution built it from.
     `layer` is the diff id or digest of the layer that brought it; `paths` are the files that say so.
+    `confidence` is CONFIRMED for what a package manager installed, FIRM for what a lock file declares and nobody saw
+    installed, or what a program without a package says of itself.
     """
 
     name: str
@@ -215,6 +225,7 @@ class Package:
     layer: str = ""
     paths: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
+    confidence: Confidence = Confidence.CONFIRMED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -8,13 +8,17 @@ from typing import IO
 from scangate.errors import ScanError
 from scangate.rootfs.limits import BLOCK, IN_MEMORY, LARGE, MAX_FILE, MAX_KEPT
 
+Parts = tuple[tuple[str, bytes], ...]
+"""What extractors kept of a file, by their names."""
+
 
 class Content:
     """A regular file's bytes. `layer` is the index of the one that brought them: see tree.merged."""
 
-    __slots__ = ("data", "layer", "offset", "size", "store")
+    __slots__ = ("data", "layer", "offset", "parts", "size", "store")
 
     def __init__(self, *, layer: int, size: int, data: bytes | None, offset: int, store: "Contents") -> None:
+        self.parts: Parts = ()
         self.layer = layer
         self.size = size
         self.data = data

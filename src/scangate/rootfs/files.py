@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from scangate.core.model import Gap
 from scangate.rootfs.contents import Content
 from scangate.rootfs.image import Layer
-from scangate.rootfs.tree import Folder, Link, resolve
+from scangate.rootfs.reading import Extract
+from scangate.rootfs.tree import Examined, Folder, Link, resolve, walk
 
 
 class File:
@@ -45,10 +46,14 @@ class Files:
         tops: tuple[Folder, ...],
         layers: tuple[Layer, ...],
         found: Mapping[str, Content],
+        extracts: Mapping[str, tuple[Extract, ...]],
+        modes: Mapping[str, int],
         gaps: tuple[Gap, ...],
         check: Callable[[], None],
     ) -> None:
         self.gaps = gaps
+        self._extracts = extracts
+        self._modes = modes
         self._top = top
         self._tops = tops
         self._layers = layers
@@ -69,6 +74,28 @@ class Files:
         for path in sorted(filter(wanted, self._found)):
             content = self._found[path]
             yield File(path, content, self._layers[content.layer], self._check)
+
+    def extracts(self, name: str) -> tuple[Extract, ...]:
+        """Return what this extractor kept of the files that are there, in the order of the paths."""
+        return self._extracts.get(name, ())
+
+    def hidden_extracts(self, name: str) -> Iterator[Extract]:
+        """Yield what this extractor kept of files that a layer above replaced or took away: still in the image."""
+        kept = {(each.path, each.data) for each in self.extracts(name)}
+        for index, top in enumerate(self._tops):
+            for path, node in walk(top):
+                if isinstance(node, Examined | Content):
+                    for owner, data in node.parts:
+                        if owner == name and (path, data) not in kept:
+                            yield Extract(path=path, layer=index, data=data)
+
+    def layer(self, index: int) -> Layer:
+        """Return the layer of this index, as an Extract has it."""
+        return self._layers[index]
+
+    def modes(self) -> Mapping[str, int]:
+        """Return the permission bits of files and folders that are setuid, setgid or writable by everybody."""
+        return self._modes
 
     def get(self, path: str) -> File | None:
         """Look one asked-for file up. Links in the path are followed, inside the image only."""
@@ -106,13 +133,21 @@ class Files:
         )
 
     def without(self, paths: Iterable[str]) -> "Files":
-        """Return the same view with some files left out of the iteration."""
+        """Return the same view with some files left out of the iteration and of the extracts."""
         left_out = frozenset(paths)
         return Files(
             top=self._top,
             tops=self._tops,
             layers=self._layers,
             found={path: content for path, content in self._found.items() if path not in left_out},
+            extracts={
+                name: tuple(each for each in kept if each.path not in left_out) for name, kept in self._extracts.items()
+            },
+            modes=self._modes,
             gaps=self.gaps,
             check=self._check,
         )
+
+    def looked_into(self) -> frozenset[str]:
+        """Return the paths of the files that were asked for, and of those of which something was extracted."""
+        return frozenset(self._found).union(each.path for kept in self._extracts.values() for each in kept)

@@ -1,50 +1,72 @@
 """One layer, read in one pass: which names it has, and the contents of those that are wanted."""
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Final
 
 from scangate.core.model import Gap
 from scangate.errors import ScanError
 from scangate.rootfs.contents import Content, Contents
 from scangate.rootfs.limits import MAX_MEMBERS, MAX_NAME
-from scangate.rootfs.stream import Stream
-from scangate.rootfs.tar import Kind, Member, members
-from scangate.rootfs.tree import Folder, Link, Node, Unread, enter, resolve
+from scangate.rootfs.looking import Examiner, Looking
+from scangate.rootfs.reading import Extractor, Reading
+from scangate.rootfs.tree import Examined, Folder, Link, Node, Unread, enter, resolve
 
-Wanted = Callable[[str], bool]
 WHITEOUT: Final = ".wh."
 OPAQUE: Final = ".wh..wh..opq"
+NOTABLE: Final = 0o6002
+"""Mode bits worth knowing of: setuid, setgid, writable by everybody."""
 
 
 class LayerTree:
     """Grows as a layer is read, to at most `room` entries; `made` counts them.
 
-    `needed`: paths, not wanted, whose content wanted hard links to them share.
+    `more`: paths whose content is kept though nobody wants them by this name. `needed`: paths, not wanted, whose
+    content wanted hard links to them share. `modes`: of folders, and of files where they are NOTABLE.
     """
 
-    def __init__(self, index: int, wanted: Wanted, contents: Contents, room: int = MAX_MEMBERS) -> None:
+    def __init__(
+        self,
+        index: int,
+        reading: Reading,
+        contents: Contents,
+        room: int = MAX_MEMBERS,
+        *,
+        more: frozenset[str] = frozenset(),
+    ) -> None:
         self.top = Folder()
         self.gaps: list[Gap] = []
         self.needed: set[str] = set()
+        self.modes: dict[str, int] = {}
         self.index = index
-        self._wanted = wanted
+        self.made = 0
+        self.refused = False
+        self._wanted = reading.wanted
+        self._more = more
+        self._examiner = Examiner(reading.extractors, self.gaps)
         self._contents = contents
         self._unread = Unread(index)
-        self.made = 0
         self._room = room
         self._origins: dict[str, str] = {}  # of hard links to files that were not asked for
         # Most members are in the folder of the one before: where each folder is, until a link or folder gives way.
         self._folders: dict[str, tuple[Folder, str]] = {}
 
-    def file(self, path: str, size: int, read: Callable[[int], bytes]) -> None:
+    def file(self, path: str, size: int, read: Callable[[int], bytes], mode: int = 0) -> None:
         folder, name, whole = self._place(path)
         self._origins.pop(whole, None)
-        self._put(folder, name, self._read(whole, size, read) if self._wanted(whole) else self._unread)
+        self._note(whole, mode)
+        wanted, lookers = self.wants(whole), self._examiner.lookers(whole, size, mode)
+        node: Node = self._unread
+        if lookers and size:
+            node = self._look(whole, size, read, lookers, wanted=wanted)
+        elif wanted:
+            node = self._read(whole, size, read)
+        self._put(folder, name, node)
 
     def unreadable(self, path: str, reason: str) -> None:
         """Note a file whose content cannot be had, for which a gap is left when it was wanted."""
         folder, name, whole = self._place(path)
-        if self._wanted(whole):
+        if self.wants(whole) or self._examiner.lookers(whole, 1, 0):
             self.gaps.append(Gap(what=whole, reason=reason))
         self._put(folder, name, self._unread)
 
@@ -53,35 +75,44 @@ class LayerTree:
         self.gaps.append(Gap(what=path, reason=f"the folder cannot be read: {reason}"))
 
     def wants(self, path: str) -> bool:
-        return self._wanted(path)
+        return self._wanted(path) or path in self._more
 
-    def other(self, path: str) -> None:
-        folder, name, _whole = self._place(path)
+    def looks(self, path: str, size: int, mode: int) -> bool:
+        """Tell whether a file has to be opened at all."""
+        return self.wants(path) or bool(self._examiner.lookers(path, size, mode))
+
+    def other(self, path: str, mode: int = 0) -> None:
+        folder, name, whole = self._place(path)
+        self._note(whole, mode)
         self._put(folder, name, self._unread)
 
     def link(self, path: str, target: str) -> None:
         folder, name, _whole = self._place(path)
         self._put(folder, name, Link(target))
 
-    def hard_link(self, path: str, target: str) -> None:
+    def hard_link(self, path: str, target: str, mode: int = 0) -> None:
         folder, name, whole = self._place(path)
+        self._note(whole, mode)
         parent, _slash, last = target.rpartition("/")
         above, at = resolve(self.top, parent)
         node = above.entries.get(last) if isinstance(above, Folder) else None
-        if isinstance(node, Link | Content):
+        if isinstance(node, Link | Content | Examined):
             self._put(folder, name, node)
             return
         self._put(folder, name, self._unread)
         if isinstance(node, Unread):
             origin = f"{at}/{last}" if at else last
             self._origins[whole] = self._origins.get(origin, origin)
-            if self._wanted(whole):
+            if self.wants(whole):
                 self.needed.add(self._origins[whole])
-        elif self._wanted(whole):
+            elif self._examiner.lookers(whole, 1, 0):  # by its name alone: by size and mode it was looked at before
+                self.gaps.append(Gap(what=whole, reason="it is a hard link to a file that was not looked into"))
+        elif self.wants(whole):
             self.gaps.append(Gap(what=whole, reason="it is a hard link to a file that its layer does not have"))
 
-    def folder(self, path: str) -> None:
-        place, name, _whole = self._place(path)
+    def folder(self, path: str, mode: int = 0) -> None:
+        place, name, whole = self._place(path)
+        self.modes[whole] = mode
         if not isinstance(place.entries.get(name), Folder):
             self._put(place, name, Folder())
 
@@ -94,8 +125,25 @@ class LayerTree:
             folder.hidden.add(name[len(WHITEOUT) :])
             self._count()
 
+    def _note(self, path: str, mode: int) -> None:
+        if mode & NOTABLE:
+            self.modes[path] = mode
+
+    def _look(
+        self, path: str, size: int, read: Callable[[int], bytes], lookers: list[Extractor], *, wanted: bool
+    ) -> Node:
+        with closing(Looking(size, read)) as file:
+            parts = self._examiner.examine(path, file, lookers)
+            if wanted:
+                node = self._read(path, size, file.take)
+                if isinstance(node, Content):
+                    node.parts = parts
+                return node
+        return Examined(self.index, parts) if parts else self._unread
+
     def _read(self, path: str, size: int, read: Callable[[int], bytes]) -> Node:
         if reason := self._contents.refusal(size):
+            self.refused = True
             self.gaps.append(Gap(what=path, reason=reason))
             return self._unread
         return self._contents.keep(self.index, size, read)
@@ -123,45 +171,3 @@ class LayerTree:
         self.made += 1
         if self.made > self._room:
             raise ScanError(f"there are more than {MAX_MEMBERS} files and folders")
-
-
-def unpack(stream: Stream, tree: LayerTree) -> None:
-    """Read a layer's tar into a tree. Names that lead above the root stay at the root, as the engines unpack them."""
-    for member in members(stream):
-        path = clean(member.name)
-        if not path:
-            continue
-        if WHITEOUT in path and path.rpartition("/")[2].startswith(WHITEOUT):
-            tree.whiteout(path)
-        else:
-            _add(member, path, stream, tree)
-
-
-def clean(name: str) -> str:
-    """Make a name relative to the root, with no empty, `.` or `..` parts."""
-    name = name.removeprefix("./").removesuffix("/")
-    if "//" not in name and "/." not in name and name[:1] not in {".", "/"}:
-        return name
-    parts: list[str] = []
-    for part in name.split("/"):
-        if part == "..":
-            del parts[-1:]
-        elif part not in {"", "."}:
-            parts.append(part)
-    return "/".join(parts)
-
-
-def _add(member: Member, path: str, stream: Stream, tree: LayerTree) -> None:
-    kind = member.kind
-    if kind is Kind.FILE:
-        tree.file(path, member.size, stream.read)
-    elif kind is Kind.FOLDER:
-        tree.folder(path)
-    elif kind is Kind.LINK:
-        tree.link(path, member.link)
-    elif kind is Kind.HARD_LINK:
-        tree.hard_link(path, clean(member.link))
-    elif kind is Kind.SPARSE:
-        tree.unreadable(path, "it is stored as a sparse file, which is not read")
-    else:
-        tree.other(path)

@@ -16,6 +16,14 @@ IN_MEMORY: Final = 64 * 2**20
 """Bytes of contents kept in memory; what is more goes to the temporary file."""
 LARGE: Final = 2**20
 """A content of more bytes than this always goes to the temporary file."""
+LARGEST_LOOKED_AT: Final = MAX_FILE
+"""Bytes of a file that extractors look into. A larger one is a gap."""
+LOOKED_AT_IN_MEMORY: Final = 16 * 2**20
+"""Bytes of a file that is looked into in memory; a larger one passes through a temporary file."""
+MAX_EXTRACTS: Final = 64 * 2**20
+"""Bytes of all that extractors keep of one layer."""
+MAX_CACHED: Final = 256 * 2**20
+"""Bytes kept of one layer beyond which it is not cached."""
 MAX_PATH: Final = 4_096
 """Bytes of a path (PATH_MAX)."""
 MAX_NAME: Final = 255

@@ -27,18 +27,22 @@ class Kind(Enum):
 
 
 class Member(NamedTuple):
-    """One entry. `name` and `link` are as written; `size` is that of the data, which begin at `offset`."""
+    """One entry. `name` and `link` are as written; `size` is that of the data, which begin at `offset`.
+
+    `mode` has the permission bits, and 0 where they cannot be read.
+    """
 
     name: str
     kind: Kind
     size: int
     link: str
     offset: int
+    mode: int
 
 
 _BLOCK: Final = 512
 _END: Final = bytes(_BLOCK)
-_HEADER: Final = Struct("100s24x12s12x8sc100s6s82x155s12x")
+_HEADER: Final = Struct("100s8s16x12s12x8sc100s6s82x155s12x")
 _KINDS: Final = {
     b"0": Kind.FILE, b"\0": Kind.FILE, b"7": Kind.FILE, b"5": Kind.FOLDER, b"2": Kind.LINK, b"1": Kind.HARD_LINK,
     b"S": Kind.SPARSE,
@@ -72,7 +76,7 @@ def members(stream: Stream) -> Iterator[Member]:
                 raise ScanError(f"{stream.what} goes on after its end, at byte {stream.tell() - _BLOCK}")
             return
         fields = _fields(header, stream)
-        kind, size = fields[3], _number(fields[1], stream)
+        kind, size = fields[4], _number(fields[2], stream)
         if kind in b"xLKgX":
             extension = extension or _Extension()
             _extend(extension, kind, size, stream)
@@ -88,8 +92,8 @@ def _fields(header: bytes, stream: Stream) -> tuple[bytes, ...]:
     fields: tuple[bytes, ...] = _HEADER.unpack(header)
     # The sum of the bytes is what Adler-32 has in its lower half (plus one, modulo 65,521): 20 times as fast as sum().
     # Its own field counts as eight spaces.
-    total = (zlib.adler32(header) & 0xFFFF) - 1 - sum(fields[2]) + 8 * 32
-    if (stated := _octal(fields[2])) < 0 or (stated - total) % _ADLER:
+    total = (zlib.adler32(header) & 0xFFFF) - 1 - sum(fields[3]) + 8 * 32
+    if (stated := _octal(fields[3])) < 0 or (stated - total) % _ADLER:
         raise ScanError(f"{stream.what} has a broken header before byte {stream.tell()}")
     return fields
 
@@ -97,7 +101,7 @@ def _fields(header: bytes, stream: Stream) -> tuple[bytes, ...]:
 def _member(
     fields: tuple[bytes, ...], size: int, extension: _Extension | None, header: bytes, stream: Stream
 ) -> Member:
-    raw, _size, _sum, code, target, magic, prefix = fields
+    raw, mode, _size, _sum, code, target, magic, prefix = fields
     if magic == b"ustar\0" and prefix[0]:
         raw = prefix.partition(b"\0")[0] + b"/" + raw.partition(b"\0")[0]
     name, link = _text(raw), _text(target) if code in b"12" else ""
@@ -117,7 +121,8 @@ def _member(
         more = header[482]
         while more:
             more = stream.read(_BLOCK)[504]
-    return Member(name, kind, 0 if code[0] in _WITHOUT_DATA else size, link, stream.tell())
+    bits = max(0, _octal(mode)) & 0o7777
+    return Member(name, kind, 0 if code[0] in _WITHOUT_DATA else size, link, stream.tell(), bits)
 
 
 def _extend(extension: _Extension, kind: bytes, size: int, stream: Stream) -> None:

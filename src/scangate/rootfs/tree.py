@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from scangate.errors import ScanError
-from scangate.rootfs.contents import Content
+from scangate.rootfs.contents import Content, Parts
 from scangate.rootfs.limits import MAX_DEPTH, MAX_HOPS, MAX_NAME
 
 
@@ -34,6 +34,16 @@ class Unread:
 
     def __init__(self, layer: int) -> None:
         self.layer = layer
+
+
+class Examined(Unread):
+    """A file of which only extracts are kept: (name of the extractor, what it kept)."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, layer: int, parts: Parts) -> None:
+        super().__init__(layer)
+        self.parts = parts
 
 
 Node = Folder | Link | Unread | Content
@@ -124,10 +134,17 @@ def merged(layers: list[Folder], check: Callable[[], None]) -> Folder:
                         old = below.entries[name] = Folder()
                     stack.append((old, node))
                     continue
-                if isinstance(node, Content) and isinstance(old, Content) and node.same(old):
-                    node.layer = old.layer
+                _attribute(node, old)
                 below.entries[name] = node
     return whole
+
+
+def _attribute(node: Link | Unread | Content, old: Node | None) -> None:
+    if isinstance(node, Content):
+        if isinstance(old, Content) and node.same(old):
+            node.layer = old.layer
+    elif isinstance(node, Examined) and isinstance(old, Examined) and node.parts == old.parts:
+        node.layer = old.layer
 
 
 def walk(top: Folder, prefix: str = "") -> Iterator[tuple[str, Link | Unread | Content]]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,7 +36,8 @@ class Context:
     """All a scanner may use besides its target; a test hands it something else.
 
     `root`: the repository's root, absolute. `home`: where engines and advisories are kept. `deadline`: on the
-    monotonic clock. `cancelled`: true once the user interrupts. `tell`: one line of progress.
+    monotonic clock. `today`: the day of the judgement. `cancelled`: true once the user interrupts. `tell`: one line of
+    progress.
     """
 
     root: Path
@@ -44,6 +46,7 @@ class Context:
     options: Mapping[str, Any] = field(default_factory=dict)
     cancelled: Callable[[], bool] = lambda: False
     tell: Callable[[str], None] = lambda _text: None
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
     @property
     def remaining(self) -> float:
