@@ -18,8 +18,8 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from scangate.core.model import Kind, Target
+from scangate.scanners.network.plan import Batch
 from scangate.scanners.nmap.command import command, prepare
-from scangate.scanners.nmap.plan import Batch
 from scangate.scanners.nmap.privileges import raw_sockets
 from scangate.scanners.nmap.settings import Settings, read_settings
 

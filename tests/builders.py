@@ -147,6 +147,8 @@ clauses = {
     "severity_at_least": st.sampled_from([each for each in Severity if each]),
     "confidence_at_least": st.sampled_from(Confidence),
     "cvss_at_least": st.sampled_from((0.0, 4.3, 9.0)),
+    "known_exploited": st.booleans(),
+    "epss_at_least": st.sampled_from((0.0, 0.5, 1.0)),
     "fixable": st.booleans(),
     "state": st.sampled_from((State.NEW, State.UNCHANGED)),
     "age_over_days": st.sampled_from((0, 30, 365)),

@@ -161,6 +161,175 @@ def test_a_download_goes_into_the_file_from_where_it_stands() -> None:
     assert (answer.body, answer.size) == (b"", 3)
 
 
+def broken(body: bytes, whole: int, **headers: str) -> Answer:
+    """Send a part of a body, and reset the connection."""
+    lines = ["HTTP/1.1 200 OK", f"Content-Length: {whole}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+
+    def answer(connection: socket.socket) -> None:
+        connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        time.sleep(0.1)  # a reset takes back what has not been read yet
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    return answer
+
+
+def test_a_broken_download_is_gone_on_with() -> None:
+    into = io.BytesIO(b"kept")
+    into.seek(4)
+    rest = plain("206 Partial Content", b"the rest", Content_Range="bytes 5-12/13")
+    with serving(broken(b"start", 13, ETag='"1"'), rest) as server:
+        answer = http.download(server.url, into, max_bytes=13, limits=QUICK, resume=True)
+    assert into.getvalue() == b"keptstartthe rest"
+    assert answer.size == 13
+    assert (server.header("range", 1), server.header("if-range", 1)) == ("bytes=5-", '"1"')
+
+
+def test_a_weak_etag_proves_nothing() -> None:
+    rest = plain("206 Partial Content", b"rest", Content_Range="bytes 5-8/9")
+    with serving(broken(b"start", 9, ETag='W/"1"'), rest) as server:
+        http.download(server.url, io.BytesIO(), max_bytes=9, limits=QUICK, resume=True)
+    assert server.header("if-range", 1) == ""
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param(plain(body=b"the whole"), id="sends all of it"),
+        pytest.param(plain("416 Range Not Satisfiable"), id="cannot"),
+        pytest.param(plain("206 Partial Content", b"other", Content_Range="bytes 3-8/9"), id="another part"),
+        pytest.param(plain("206 Partial Content", b"other"), id="does not say which"),
+    ],
+)
+def test_a_server_that_does_not_go_on_where_it_broke_sends_the_whole(second: Answer) -> None:
+    into = io.BytesIO()
+    with serving(broken(b"start", 9), second, plain(body=b"the whole")) as server:
+        http.download(server.url, into, max_bytes=9, limits=QUICK, resume=True)
+    assert into.getvalue() == b"the whole"
+
+
+def test_a_part_that_nobody_asked_for_is_refused() -> None:
+    with serving(plain("206 Partial Content", b"x", Content_Range="bytes 0-0/1")) as server:
+        with pytest.raises(http.HttpError, match="another part"):
+            http.get(server.url, limits=QUICK)
+        assert len(server.requests) == QUICK.tries
+
+
+def test_a_later_call_goes_on_where_an_earlier_one_gave_up() -> None:
+    into = io.BytesIO()
+    with serving(broken(b"start", 9)) as server, pytest.raises(http.HttpError):
+        http.download(server.url, into, max_bytes=9, limits=http.Limits(tries=1), resume=True)
+    into.seek(0)
+    with serving(plain("206 Partial Content", b"rest", Content_Range="bytes 5-8/9")) as server:
+        http.download(server.url, into, max_bytes=9, limits=QUICK, resume=True)
+        assert server.header("range") == "bytes=5-"
+    assert into.getvalue() == b"startrest"
+
+
+def test_tries_that_make_headway_do_not_count() -> None:
+    piece, count = bytes(2**20), 8
+    whole = count * len(piece)
+    parts = [broken(piece, whole, Accept_Ranges="bytes")]
+
+    def part(number: int) -> Answer:
+        head = f"HTTP/1.1 206 Partial Content\r\nContent-Length: {whole - number * len(piece)}\r\n"
+        head += f"Content-Range: bytes {number * len(piece)}-{whole - 1}/{whole}\r\n\r\n"
+
+        def answer(connection: socket.socket) -> None:
+            connection.sendall(head.encode() + piece)
+            time.sleep(0.1)
+
+        return answer
+
+    into = io.BytesIO()
+    with serving(*parts, *(part(number) for number in range(1, count))) as server:
+        http.download(server.url, into, max_bytes=whole, limits=QUICK, resume=True)
+        assert len(server.requests) > QUICK.tries
+    assert into.getvalue() == bytes(whole)
+
+
+def test_a_post_sends_json_and_is_tried_again() -> None:
+    with serving(plain("503 Busy"), plain(body=b'{"answer": 1}')) as server:
+        assert http.post(server.url, b'{"asked": 1}', limits=QUICK).body == b'{"answer": 1}'
+        assert server.requests[1].startswith("POST / ")
+        assert server.header("content-type", 1) == "application/json"
+        assert server.header("content-length", 1) == "12"
+
+
+def test_a_post_has_another_type_if_it_says_so() -> None:
+    with serving(plain()) as server:
+        http.post(server.url, b"a=1", headers={"Content-Type": "application/x-www-form-urlencoded"}, limits=QUICK)
+        assert server.header("content-type") == "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other"])
+def test_a_redirect_that_would_drop_what_is_posted_is_an_error(status: str) -> None:
+    with serving(plain(status, Location="/there"), plain()) as server:
+        with pytest.raises(http.HttpError, match="is not sent"):
+            http.post(server.url, b"x", limits=QUICK)
+        assert len(server.requests) == 1
+
+
+def test_what_is_posted_does_not_follow_to_another_server() -> None:
+    with serving(plain()) as other, serving(plain("307 Temporary", Location=other.url)) as first:
+        with pytest.raises(http.HttpError, match="is not sent"):
+            http.post(first.url, b"secret", limits=QUICK)
+        assert not other.requests
+    with serving(plain("308 Permanent", Location="/there"), plain(body=b"here")) as server:
+        assert http.post(server.url, b"x", limits=QUICK).body == b"here"
+
+
+def test_an_error_brings_what_the_server_said_of_it() -> None:
+    refusal = plain("401 Unauthorized", b"x" * 9000, WWW_Authenticate='Bearer realm="y"')
+    with serving(refusal) as server, pytest.raises(http.HttpError) as error:
+        http.get(server.url, limits=QUICK)
+    assert error.value.headers["www-authenticate"] == 'Bearer realm="y"'
+    assert 0 < len(error.value.body) <= 4096
+    assert "xxx" not in str(error.value)
+
+
+def test_an_error_whose_body_never_comes_is_that_error() -> None:
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 10\r\n\r\n")
+        connection.recv(1)
+
+    with serving(answer) as server, pytest.raises(http.HttpError) as error:
+        http.get(server.url, limits=http.Limits(deadline=HANG, read=0.3))
+    assert (error.value.status, error.value.body) == (404, b"")
+
+
+def test_a_netrc_does_not_take_the_place_of_what_the_caller_shows(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login a password b\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with serving(plain()) as server:
+        http.get(server.url, headers={"authorization": "Bearer mine"}, limits=QUICK)
+        assert server.header("authorization") == "Bearer mine"
+
+
+def test_a_unix_socket_is_not_the_network(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCANGATE_OFFLINE", "1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    path = str(tmp_path / "socket")
+    heads = []
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+
+        def answer() -> None:
+            connection, _peer = listener.accept()
+            with connection:
+                heads.append(connection.recv(65536))
+                plain(body=b"local")(connection)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        assert http.get("http://engine/images/x", limits=QUICK, socket=path).body == b"local"
+        thread.join(HANG)
+    assert heads[0].startswith(b"GET /images/x HTTP/1.1\r\n")
+    with pytest.raises(http.HttpError, match="did not answer"):
+        http.get("http://engine/", limits=QUICK, socket=str(tmp_path / "none"))
+
+
 def test_a_connection_reset_in_the_middle_is_tried_again_and_leaves_nothing_of_the_first_try() -> None:
     into = io.BytesIO()
     with serving(reset_in_the_middle, plain(body=b"whole")) as server:
@@ -422,10 +591,11 @@ def test_messages_hold_no_password_and_no_query() -> None:
 
 
 def test_an_error_survives_the_way_back_from_a_worker() -> None:
-    error = http.HttpError("what", advice="do", status=429, retry_after=2.0)
+    error = http.HttpError("what", advice="do", status=429, retry_after=2.0, headers={"a": "b"}, body=b"c")
     back = pickle.loads(pickle.dumps(error))  # noqa: S301 - made here
     assert isinstance(back, ScanError)
     assert (back.message, back.advice, back.status, back.retry_after) == ("what", "do", 429, 2.0)
+    assert (back.headers, back.body) == ({"a": "b"}, b"c")
 
 
 def _self_signed(folder):

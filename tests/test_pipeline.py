@@ -1,5 +1,6 @@
 """The pipeline with scanners made for the purpose: they crash, hang, lie and are silent, and it is never a pass."""
 
+import itertools
 import os
 import pickle
 import random
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import TARGETS, TODAY, decision, distinct_findings, finding, law, policies, policy, rule
-from scangate import pipeline, process
+from scangate import pipeline, process, workers
 from scangate.config import Config, ScannerSettings
 from scangate.core.model import (
     Action,
@@ -97,7 +98,7 @@ class Shuffled(Executor):
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(pipeline, "HANGS", 0.5)
+    monkeypatch.setattr(workers, "HANGS", 0.5)
     release.clear()
     yield
     release.set()
@@ -333,7 +334,7 @@ def test_what_was_found_before_the_deadline_counts() -> None:
 
 
 def test_what_is_yielded_without_end_is_ended_in_time_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "HANGS", 30)
+    monkeypatch.setattr(workers, "HANGS", 30)
     report = gated({"fake": Fake(yields_for_ever, timeout=0.2)})
     assert (report.verdict, report.runs[0].status) == (Verdict.FAIL, Status.TIMED_OUT)
     assert report.decisions
@@ -529,10 +530,11 @@ class Enricher:
     name = "made"
     summary = "made"
 
-    def __init__(self, enrich: Callable[[Iterable[Finding]], Iterable[Any]]) -> None:
+    def __init__(self, enrich: Callable[[Iterable[Finding]], Iterable[Any]], *clauses: str) -> None:
         self._enrich = enrich
+        self.clauses: Any = frozenset(clauses)
 
-    def enrich(self, findings: Iterable[Finding], home: Path) -> Iterable[Any]:
+    def enrich(self, findings: Iterable[Finding], home: Path, check: Callable[[], None]) -> Iterable[Any]:
         return self._enrich(findings)
 
 
@@ -561,16 +563,72 @@ BAD_ENRICHERS = {
 }
 
 
+RELIES = policy(rule(known_exploited=True))
+
+
 @pytest.mark.parametrize("how", BAD_ENRICHERS)
-def test_an_enricher_that_cannot_answer_is_a_gap_and_changes_nothing(how: str) -> None:
+def test_an_enricher_that_cannot_answer_changes_nothing_and_is_a_gap_where_the_policy_relies_on_it(how: str) -> None:
     found = (finding(subject="a"), finding(subject="b"))
-    report = gated({"fake": scanner_of(found)}, policy(), enrichers={"kev": Enricher(BAD_ENRICHERS[how])})
+    bad = {"kev": Enricher(BAD_ENRICHERS[how], "known_exploited")}
+    report = gated({"fake": scanner_of(found)}, RELIES, enrichers=bad)
     assert report.verdict is Verdict.INCOMPLETE
     assert [each.finding.subject for each in report.decisions] == ["a", "b"]
     assert all(each.finding.epss is None for each in report.decisions)
     assert report.reasons[0].text.startswith("kev failed: ")
-    tolerant = policy(optional=("kev",))
-    assert rejudge(report, tolerant).verdict is Verdict.PASS
+    indifferent = gated({"fake": scanner_of(found)}, policy(), enrichers=bad)
+    assert indifferent.verdict is Verdict.PASS
+    assert indifferent.notes[0].startswith("kev failed: ")
+    assert indifferent.notes[0].endswith("no rule of the policy relies on it")
+    assert rejudge(report, policy(rule(known_exploited=True), optional=("kev",))).verdict is Verdict.PASS
+
+
+def test_an_enricher_whose_clauses_cannot_be_read_is_a_failed_run() -> None:
+    broken = Enricher(lambda found: found)
+    broken.clauses = 7
+    report = gated({"fake": scanner_of((finding(),))}, policy(), enrichers={"kev": broken})
+    assert [(run.scanner, run.status) for run in report.runs[1:]] == [("kev", Status.FAILED)]
+
+
+def test_an_enricher_says_which_data_it_relied_on_and_their_age_counts_where_the_policy_relies_on_it() -> None:
+    def answers(found: Iterable[Finding]) -> Iterator[Any]:
+        yield STALE
+        yield Note(text="a note")
+        yield from found
+
+    enrichers = {"kev": Enricher(answers, "known_exploited")}
+    report = gated({"fake": scanner_of((finding(),))}, RELIES, enrichers=enrichers)
+    (_scan, run) = report.runs
+    assert (run.status, run.target, run.asked, run.unit) == (Status.OK, "", 1, "findings")
+    assert (run.data, run.notes, run.clauses) == ((STALE,), ("a note",), ("known_exploited",))
+    assert report.verdict is Verdict.INCOMPLETE
+    assert "99 days old" in report.reasons[0].text
+    assert rejudge(report, policy()).verdict is Verdict.PASS
+    assert rejudge(report, policy(rule(known_exploited=True), max_data_age_days=99)).verdict is Verdict.PASS
+
+
+def test_an_enricher_has_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "PATIENCE", 0.05)
+
+    def slow(found: Iterable[Finding]) -> Iterator[Any]:
+        time.sleep(0.1)
+        yield from found
+
+    report = gated({"fake": scanner_of((finding(),))}, RELIES, enrichers={"kev": Enricher(slow, "known_exploited")})
+    assert report.verdict is Verdict.INCOMPLETE
+    assert report.runs[1].status is Status.TIMED_OUT
+
+
+def test_an_enricher_that_never_ends_is_ended() -> None:
+    endless = Enricher(itertools.cycle, "known_exploited")
+    report = gated({"fake": scanner_of((finding(),))}, RELIES, enrichers={"kev": endless})
+    assert report.runs[1].status is Status.FAILED
+
+
+def test_a_clause_that_nobody_answers_is_a_gap() -> None:
+    report = gated({"fake": scanner_of((finding(),))}, RELIES)
+    assert report.verdict is Verdict.INCOMPLETE
+    assert report.reasons[0].text == "nothing answered known_exploited, which a rule of the policy asks for"
+    assert gated({"fake": Fake()}, RELIES).verdict is Verdict.PASS
 
 
 def test_an_enricher_adds_what_it_knows_and_the_policy_sees_it() -> None:
@@ -578,7 +636,7 @@ def test_an_enricher_adds_what_it_knows_and_the_policy_sees_it() -> None:
     report = gated({"fake": scanner_of((finding(),))}, enrichers={"kev": knows})
     (one,) = (each.finding for each in report.decisions)
     assert (one.known_exploited, one.title) == (True, "\ufffdx")
-    assert len(report.runs) == 1
+    assert [(run.scanner, run.target, run.status) for run in report.runs[1:]] == [("kev", "", Status.OK)]
 
 
 def test_without_targets_or_scanners_nothing_passes() -> None:
@@ -678,7 +736,11 @@ def test_an_interrupt_while_findings_are_enriched_keeps_them() -> None:
     after = Enricher(lambda found: [replace(each, epss=1.0) for each in found])
     report, took = interrupted_after(
         ready,
-        lambda: gated({"fake": scanner_of((finding(),))}, policy(), enrichers={"a": Enricher(waits), "b": after}),
+        lambda: gated(
+            {"fake": scanner_of((finding(),))},
+            RELIES,
+            enrichers={"a": Enricher(waits, "known_exploited"), "b": after},
+        ),
     )
     assert took < 5
     assert report.verdict is Verdict.INCOMPLETE

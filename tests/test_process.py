@@ -112,6 +112,11 @@ def test_standard_input_is_dev_null() -> None:
     assert done.stdout == b"/dev/null\n"
 
 
+def test_a_program_reads_what_it_is_given_however_much_that_is() -> None:
+    given = os.urandom(300_000)
+    assert process.run(["cat"], deadline=soon(), stdin=given).stdout == given
+
+
 def test_the_environment_is_an_allow_list(monkeypatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "visible")
     monkeypatch.setenv("GITHUB_TOKEN", "visible")

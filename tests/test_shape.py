@@ -16,7 +16,6 @@ FILES = sorted(SOURCE.rglob("*.py"))
 LONGEST = 200
 LONGER = {
     "core/model.py": "the vocabulary: whoever reads one type needs the others beside it",
-    "http.py": "retries, deadlines, caps, redirects and TLS are one promise about one call",
 }
 OWN_PROCESS = {
     "scanners/checkov/driver.py": "it is the main program of another environment, and never imported by ours"
@@ -100,9 +99,9 @@ def test_one_file_starts_processes() -> None:
         assert not any(each.startswith(STARTER_FAMILIES) for each in used), name(path)
 
 
-def test_one_file_speaks_http() -> None:
-    assert who_imports("requests") <= {"http.py"}
-    assert who_imports("urllib.request", "http.client", "urllib3", "httpx", "aiohttp", "ftplib") <= {"http.py"}
+def test_one_room_speaks_http() -> None:
+    speakers = who_imports("requests", "urllib.request", "http.client", "urllib3", "httpx", "aiohttp", "ftplib")
+    assert speakers <= {"http/connection.py", "http/unix.py"}
 
 
 def test_archives_of_images_are_opened_in_one_room() -> None:

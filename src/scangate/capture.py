@@ -1,10 +1,11 @@
-"""What a child writes: into a file without a name, so that it never blocks, and never much more than a cap."""
+"""What a child writes and reads: files without a name, so that it never blocks, nor writes much more than a cap."""
 
 import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from scangate.errors import ScanError
@@ -44,3 +45,16 @@ def capture(cap: int) -> Iterator[Capture]:
         raise ScanError(f"no temporary file can be made: {error}", advice="free some space, or set TMPDIR") from error
     with file:
         yield Capture(file, cap)
+
+
+@contextlib.contextmanager
+def supply(content: bytes) -> Iterator[int]:
+    """Give a child something to read: a file as well, for a pipe could fill up before it looks."""
+    if not content:
+        with Path(os.devnull).open("rb") as nothing:
+            yield nothing.fileno()
+        return
+    with capture(len(content)) as given:
+        given.file.write(content)
+        given.file.seek(0)
+        yield given.file.fileno()

@@ -2,37 +2,36 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
 from scangate import process
 from scangate.config import Config
 from scangate.core import waiver
+from scangate.core.agreement import disputed
 from scangate.core.changes import cheapest
 from scangate.core.compare import Comparison, compare, recorded
-from scangate.core.identity import fingerprint, normalise
+from scangate.core.identity import normalise
 from scangate.core.intake import admit
-from scangate.core.model import Finding, Item, Report, Run, State, Status, Target
+from scangate.core.model import Finding, Item, Report, Run, Service, State, Status, Target
 from scangate.core.policy import Policy, decide
-from scangate.core.runs import fold
+from scangate.core.runs import fold, listening
 from scangate.core.verdict import failures, gaps, tolerated, verdict
 from scangate.enrichers import Enricher
-from scangate.errors import CancelledError, Interrupted, ScanError, UsageError
+from scangate.enrichers.asking import Answer, ask
+from scangate.errors import UsageError
 from scangate.plugins import attempt
 from scangate.progress import Tell
 from scangate.scanners import Context, Scanner
 from scangate.scanners.tools import require
-from scangate.workers import await_all, settle, submit
+from scangate.workers import together, waves
 
-GRACE: Final = 1.5
-"""Seconds that running scans have to end after an interrupt."""
-HANGS: Final = 5.0
-"""Seconds past the time limit after which nothing waits for a scan any more."""
+PATIENCE: Final = 120.0
+"""Seconds that an enricher has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +44,7 @@ class Job:
     timeout: float
     root: Path
     home: Path
+    services: tuple[Service, ...] = ()
 
 
 def gate(
@@ -61,7 +61,8 @@ def gate(
     """Scan everything, and judge it. An interrupt ends the scans and still gives a report, INCOMPLETE at best."""
     started = started.astimezone(UTC)  # the day of the judgement is that of the report
     runs = scan(plan(config, scanners), scanners, executor, tell)
-    findings, enriched = enrich(normalise(each for run in runs for each in run.findings), enrichers, config.home)
+    merged = normalise(each for run in runs for each in run.findings)
+    findings, enriched = enrich(disputed(merged, runs), enrichers, config.home)
     everything = (*runs, *enriched)
     comparison = compare(findings, runs, baseline)
     report = Report(
@@ -98,17 +99,14 @@ def plan(config: Config, scanners: Mapping[str, Scanner]) -> tuple[Job | Run, ..
 def scan(
     steps: Sequence[Job | Run], scanners: Mapping[str, Scanner], executor: Executor, tell: Tell
 ) -> tuple[Run, ...]:
-    """Do the jobs of a plan, as many at a time as the executor likes."""
-    jobs = [step for step in steps if isinstance(step, Job)]
-    futures: list[Future[Run]] = []
-    try:
-        futures.extend(submit(executor, execute, job, scanners[job.scanner], tell) for job in jobs)
-        await_all({future: job.timeout + HANGS for future, job in zip(futures, jobs, strict=True)})
-    except Interrupted:
-        process.stop()
-        wait(futures, timeout=GRACE)
-    runs = (settle(future, job.scanner, job.target.id) for job, future in zip_longest(jobs, futures))
-    return tuple(step if isinstance(step, Run) else next(runs) for step in steps)
+    """Do the jobs of a plan, as many at a time as the executor likes, each after those whose services it builds on."""
+    runs = {number: step for number, step in enumerate(steps) if isinstance(step, Run)}
+    jobs = {number: step for number, step in enumerate(steps) if isinstance(step, Job)}
+    for wave in waves({number: job.scanner for number, job in jobs.items()}, scanners):
+        ready = [replace(jobs[number], services=listening(jobs[number].target.id, runs.values())) for number in wave]
+        work = [partial(execute, job, scanners[job.scanner], tell) for job in ready]
+        runs |= zip(wave, together(executor, ready, work), strict=True)
+    return tuple(run for _number, run in sorted(runs.items()))
 
 
 def execute(job: Job, scanner: Scanner, tell: Tell) -> Run:
@@ -120,6 +118,7 @@ def execute(job: Job, scanner: Scanner, tell: Tell) -> Run:
         home=job.home,
         deadline=begun + job.timeout,
         options=job.options,
+        services=job.services,
         cancelled=process.stopping,
         tell=report,
     )
@@ -143,16 +142,15 @@ def execute(job: Job, scanner: Scanner, tell: Tell) -> Run:
 def enrich(
     findings: tuple[Finding, ...], enrichers: Mapping[str, Enricher], home: Path
 ) -> tuple[tuple[Finding, ...], tuple[Run, ...]]:
-    """Let each enricher add what it knows. One that cannot answer, or loses a finding, leaves a failed run."""
-    failed = []
+    """Let one enricher after the other add what it knows. One that cannot answer, or loses a finding, changes none."""
+    runs = []
     for name, enricher in sorted(enrichers.items()):
-        answers: list[Finding] = []
-        status, reason, advice = attempt(partial(_ask, enricher, findings, home, answers), name)
+        answer = Answer(deadline=time.monotonic() + PATIENCE)
+        status, reason, advice = attempt(partial(ask, enricher, findings, home, answer), name)
+        runs.append(answer.run(name, status=status, reason=reason, advice=advice))
         if status is Status.OK:
-            findings = tuple(answers)
-        else:
-            failed.append(Run(scanner=name, target="", status=status, reason=reason, advice=advice))
-    return findings, tuple(failed)
+            findings = tuple(answer.findings)
+    return findings, tuple(runs)
 
 
 def judge(
@@ -190,11 +188,3 @@ def _step(config: Config, target: Target, name: str, scanner: Scanner) -> Job | 
     return Job(
         scanner=name, target=target, options=settings.options, timeout=timeout, root=config.root, home=config.home
     )
-
-
-def _ask(enricher: Enricher, findings: tuple[Finding, ...], home: Path, answers: list[Finding]) -> None:
-    if process.stopping():
-        raise CancelledError("interrupted before it was started")
-    answers.extend(map(admit, enricher.enrich(findings, home)))
-    if list(map(fingerprint, answers)) != list(map(fingerprint, findings)):
-        raise ScanError("it lost, added or renamed findings", advice=f"this is a bug in {enricher.name}")

@@ -1,7 +1,8 @@
 """The only place that starts processes.
 
-Argv only, never a shell. A child gets its own session, no standard input, an allow-list of the environment, and unnamed
-files for its output, so it can neither block us nor fill the disk. When it ends, or has to, all it started ends too.
+Argv only, never a shell. A child gets its own session, an allow-list of the environment, and unnamed files for its
+output and for what it is given to read, so it can neither block us nor fill the disk. When it ends, or has to, all it
+started ends too.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from scangate import descendants
-from scangate.capture import Capture, capture
+from scangate.capture import Capture, capture, supply
 from scangate.errors import CancelledError, DeadlineError, ScanError, ToolMissingError
 
 MAX_OUTPUT: Final = 256 * 2**20
@@ -63,14 +64,15 @@ def run(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     max_output: int = MAX_OUTPUT,
+    stdin: bytes = b"",
 ) -> Completed:
-    """Run a program to its end. `deadline` is on the monotonic clock.
+    """Run a program to its end. `deadline` is on the monotonic clock; `stdin` is what it can read there.
 
     Raises ToolMissingError (no such program), DeadlineError, CancelledError, ScanError (it cannot be started).
     """
     started = time.monotonic()
     with capture(max_output) as out, capture(max_output // 16) as err:
-        with _child(argv, out, err, cwd=cwd, env=env) as child:
+        with supply(stdin) as given, _child(argv, out, err, stdin=given, cwd=cwd, env=env) as child:
             _wait(child, deadline, (out, err))
         return Completed(
             argv=tuple(argv),
@@ -113,7 +115,7 @@ class _Child:
 
 @contextlib.contextmanager
 def _child(
-    argv: Sequence[str], out: Capture, err: Capture, *, cwd: Path | None, env: Mapping[str, str] | None
+    argv: Sequence[str], out: Capture, err: Capture, *, stdin: int, cwd: Path | None, env: Mapping[str, str] | None
 ) -> Iterator[_Child]:
     descendants.adopt()
     mark = secrets.token_hex(8)
@@ -124,7 +126,7 @@ def _child(
                 raise CancelledError("interrupted before it was started")
             popen = subprocess.Popen(
                 list(argv),
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=out.file,
                 stderr=err.file,
                 cwd=cwd,

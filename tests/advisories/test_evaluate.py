@@ -100,7 +100,7 @@ def test_a_version_that_is_none_cannot_be_evaluated(version: str) -> None:
 
 
 def test_an_ecosystem_without_a_scheme_knows_only_listed_versions() -> None:
-    entry_ = row("Maven", "introduced 0, fixed 1.2", versions=("1.0",))
+    entry_ = row("Android", "introduced 0, fixed 1.2", versions=("1.0",))
     assert affected("1.0", entry_)
     with pytest.raises(ValueError, match="not known"):
         affected("1.1", entry_)

@@ -1,8 +1,6 @@
 """Packages against a store: what is one vulnerability, what it is called, and what clears it."""
 
-import functools
 import json
-import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +8,9 @@ from typing import Any
 
 import pytest
 from osv_records import entry, record, write_zip
-from univers.versions import DebianVersion, PypiVersion
+from univers.versions import DebianVersion
 
-from scangate.advisories import Store, Unread, Vulnerability, match, sync
+from scangate.advisories import FixState, Store, Unread, Vulnerability, match, sync
 from scangate.core.model import Package, Severity
 from scangate.errors import CancelledError
 
@@ -289,79 +287,13 @@ def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
     if not folder.is_dir():
         pytest.skip(f"the advisories are not here: {folder}")
     home = tmp_path_factory.mktemp("home")
-    sync(str(folder), home, ["PyPI", "Debian:12"])
+    sync(str(folder), home, ["Debian:12"])
     return folder, home
 
 
 def records_of(folder: Path, export: str) -> list[dict[str, Any]]:
     with zipfile.ZipFile(folder / export / "all.zip") as archive:
         return [json.loads(archive.read(name)) for name in archive.namelist()]
-
-
-def test_real_python_advisories_are_evaluated_as_univers_would(real: tuple[Path, Path]) -> None:
-    """Versions at, just before and just after every kind of event, and listed ones, of 600 records."""
-    folder, home = real
-    known = [each for each in records_of(folder, "PyPI") if not each.get("withdrawn")]
-    by_package: dict[str, list[dict[str, Any]]] = {}
-    for each in known:
-        by_package.setdefault(each["affected"][0]["package"]["name"], []).append(each)
-    chance = random.Random(11)  # noqa: S311 - it draws examples
-    pairs = set()
-    for each in chance.sample(known, 600):
-        affected = each["affected"][0]
-        events = [version for part in _ranges(affected) for event in part for version in event.values()]
-        candidates = sorted(
-            {variant for version in events for variant in (version, f"{version}.dev0", f"{version}.post1")}
-        )
-        candidates += sorted(affected.get("versions") or ())[:40]
-        pairs.add(
-            (affected["package"]["name"], chance.choice([one for one in candidates if _is_python(one)] or ["1.0"]))
-        )
-    assert len(pairs) >= 500
-    disagreements = []
-    with Store.open(home) as store:
-        for name, version in sorted(pairs):
-            expected = {each["id"] for each in by_package[name] if _expected(each["affected"][0], version)}
-            found = {
-                hit.advisory.id
-                for each in match([pypi(name, version)], store)
-                if isinstance(each, Vulnerability)
-                for hit in each.hits
-            }
-            if found != expected:
-                disagreements.append((name, version, found ^ expected))
-    assert not disagreements
-
-
-def _ranges(affected: dict[str, Any]) -> list[list[dict[str, str]]]:
-    ranges = [each["events"] for each in affected.get("ranges") or () if each["type"] == "ECOSYSTEM"]
-    # Two records of PyPI have a range that ends at no version; the sync rejects those ranges by name.
-    return [part for part in ranges if all(_is_python(version) for event in part for version in event.values())]
-
-
-@functools.cache
-def _python(version: str) -> PypiVersion | None:
-    return PypiVersion(version) if PypiVersion.is_valid(version) else None
-
-
-def _is_python(version: str) -> bool:
-    return _python(version) is not None
-
-
-def _expected(affected: dict[str, Any], version: str) -> bool:
-    """Intervals, instead of the walk over events that evaluation makes."""
-    own = _python(version)
-    if any(_python(each) == own for each in affected.get("versions") or ()):
-        return True
-    for events in _ranges(affected):
-        starts = [each["introduced"] for each in events if "introduced" in each]
-        ends = [_python(each["fixed"]) for each in events if "fixed" in each]
-        for start in starts:
-            below = start == "0" or _python(start) <= own
-            closed = any((start == "0" or end > _python(start)) and end <= own for end in ends)
-            if below and not closed:
-                return True
-    return False
 
 
 def test_every_real_debian_record_matches_just_below_its_fix_and_not_at_it(real: tuple[Path, Path]) -> None:
@@ -381,3 +313,206 @@ def test_every_real_debian_record_matches_just_below_its_fix_and_not_at_it(real:
                 assert each["id"] not in after
                 checked += 1
     assert checked >= 127
+
+
+def rpm(name: str, version: str, ecosystem: str, source: str = "", source_version: str = "") -> Package:
+    return Package(
+        name=name,
+        version=version,
+        ecosystem=ecosystem,
+        purl=f"pkg:rpm/x/{name}@{version}",
+        source=source or name,
+        source_version=source_version or version,
+    )
+
+
+def test_red_hat_names_binary_packages_and_their_products_are_one_release(find: Find) -> None:
+    found = find(
+        [
+            rpm("openssl-libs", "1:3.0.7-24.el9", "Red Hat:9", "openssl"),
+            rpm("openssl", "1:3.0.7-25.el9_3", "Red Hat:9"),
+        ],
+        record(
+            "RHSA-2024:1",
+            entry("Red Hat:enterprise_linux:9::baseos", "openssl-libs", "introduced 0, fixed 1:3.0.7-25.el9_3"),
+            entry("Red Hat:enterprise_linux:9::appstream", "openssl-devel", "introduced 0, fixed 1:3.0.7-25.el9_3"),
+            upstream=["CVE-2026-1000"],
+        ),
+    )
+    assert [(each.rule, each.name, each.upgrades) for each in found] == [
+        ("CVE-2026-1000", "openssl-libs", ("1:3.0.7-25.el9_3",))
+    ]
+
+
+def test_red_hat_may_name_the_source_package_instead(find: Find) -> None:
+    (found,) = find(
+        [rpm("perl-Errno", "1.28-420.el8", "Red Hat:8", "perl", "4:5.26.3-420.el8")],
+        record(
+            "RHSA-2024:1",
+            entry("Red Hat:enterprise_linux:8::baseos", "perl", "introduced 0, fixed 4:5.26.3-422.el8"),
+            upstream=["CVE-2026-1000"],
+        ),
+    )
+    assert [(hit.version, hit.compared) for hit in found.hits] == [("1.28-420.el8", "4:5.26.3-420.el8")]
+    assert (found.name, found.upgrades) == ("perl-Errno", ("4:5.26.3-422.el8",))
+
+
+def test_extended_support_is_not_the_plain_release(find: Find) -> None:
+    assert not find(
+        [rpm("bash", "5.1.8-6.el9", "Red Hat:9")],
+        record("RHSA-2024:1", entry("Red Hat:rhel_eus:9.2::baseos", "bash", "introduced 0, fixed 5.1.8-9.el9_2")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "written"),
+    [
+        ("SUSE:15.5", "SUSE:Linux Enterprise Module for Basesystem 15 SP5"),
+        ("SUSE:15.5", "SUSE:Linux Enterprise Server 15 SP5-LTSS"),
+        ("openSUSE:Leap 15.5", "openSUSE:Leap 15.5"),
+        ("Rocky Linux:9", "Rocky Linux:9"),
+        ("openEuler:22.03-LTS", "openEuler:22.03-LTS"),
+        ("Mageia:9", "Mageia:9"),
+    ],
+)
+def test_these_distributions_name_source_packages(find: Find, ecosystem: str, written: str) -> None:
+    (found,) = find(
+        [
+            rpm("libz1", "1.2.13-150500.4.1", ecosystem, "zlib"),
+            rpm("zlib-devel", "1.2.13-150500.4.3.1", ecosystem, "zlib"),
+        ],
+        record("X-1", entry(written, "zlib", "introduced 0, fixed 1.2.13-150500.4.3.1"), upstream=["CVE-2026-1000"]),
+        record("X-2", entry(written, "libz1", "introduced 0"), upstream=["CVE-2026-2000"]),
+    )
+    assert (found.rule, found.name) == ("CVE-2026-1000", "zlib")
+    assert [each.name for each in found.packages] == ["libz1"]
+
+
+def test_alpine_names_the_origin_and_wolfi_any_package(find: Find) -> None:
+    def apk(ecosystem: str) -> Package:
+        return rpm("libcrypto3", "3.1.4-r0", ecosystem, "openssl")
+
+    records = [
+        record(f"{name}-1", entry(ecosystem, name, "introduced 0, fixed 3.1.4-r1"), upstream=[f"CVE-2026-{number}"])
+        for ecosystem in ("Alpine:v3.19", "Wolfi")
+        for number, name in ((1000, "openssl"), (2000, "libcrypto3"))
+    ]
+    assert [each.rule for each in find([apk("Alpine:v3.19")], *records)] == ["CVE-2026-1000"]
+    assert [each.rule for each in find([apk("Wolfi")], *records)] == ["CVE-2026-1000", "CVE-2026-2000"]
+
+
+def test_epochs_tildes_and_backports_decide(find: Find) -> None:
+    known = record("D-1", entry("Debian:12", "a", "introduced 0, fixed 1:2.0~rc1-1+deb12u2"))
+    affected = ["9.9-1", "1:2.0~beta-1", "1:2.0~rc1-1", "1:2.0~rc1-1+deb12u1"]
+    fixed = ["1:2.0~rc1-1+deb12u2", "1:2.0~rc1-1+deb12u10", "1:2.0-1", "2:0.1-1"]
+    (found,) = find([deb("a", version) for version in (*affected, *fixed)], known)
+    assert sorted(each.version for each in found.packages) == sorted(affected)
+
+
+def test_a_module_stream_is_told_to_be_in_doubt(find: Find) -> None:
+    """Stream 18 of nodejs has its own fix; nothing in the package tells that the other record is not about it."""
+    installed = rpm("nodejs", "1:18.20.4-1.module+el8.10.0+1+a", "Rocky Linux:8")
+    (found,) = find(
+        [installed],
+        record(
+            "RLSA-18",
+            entry("Rocky Linux:8", "nodejs", "introduced 0, fixed 1:18.19.1-1.module+el8.9.0+1+b"),
+            upstream=["CVE-2026-1000"],
+        ),
+        record(
+            "RLSA-20",
+            entry("Rocky Linux:8", "nodejs", "introduced 0, fixed 1:20.11.1-1.module+el8.9.0+1+c"),
+            upstream=["CVE-2026-1000"],
+        ),
+    )
+    assert [hit.advisory.id for hit in found.hits] == ["RLSA-20"]
+    assert [name for _version, name in found.dissent] == ["RLSA-18"]
+    assert "another record says" in found.doubt
+
+
+@pytest.mark.parametrize(
+    ("more", "ranges", "expected"),
+    [
+        ({}, "introduced 0, fixed 2.0", FixState.FIXED),
+        ({"ecosystem_specific": {"urgency": "unimportant"}}, "introduced 0, fixed 2.0", FixState.FIXED),
+        ({}, "introduced 0", FixState.NOT_FIXED),
+        ({"ecosystem_specific": {"urgency": "not yet assigned"}}, "introduced 0", FixState.NOT_FIXED),
+        ({"ecosystem_specific": {"urgency": "unimportant"}}, "introduced 0", FixState.WILL_NOT_FIX),
+        ({"ecosystem_specific": {"urgency": "end-of-life"}}, "introduced 0", FixState.WILL_NOT_FIX),
+        ({"database_specific": {"fix_state": "Will not fix"}}, "introduced 0", FixState.WILL_NOT_FIX),
+        ({"database_specific": {"fix_state": "Won't fix"}}, "introduced 0", FixState.WILL_NOT_FIX),
+        ({"ecosystem_specific": {"fix_state": "Out of support scope"}}, "introduced 0", FixState.WILL_NOT_FIX),
+        ({"ecosystem_specific": {"fix_state": "Fix deferred"}}, "introduced 0", FixState.NOT_FIXED),
+        ({"ecosystem_specific": {"fix_state": ["Will not fix"]}}, "introduced 0", FixState.NOT_FIXED),
+        ({}, "introduced 0, last_affected 1.5", FixState.NOT_FIXED),
+    ],
+)
+def test_the_state_of_the_fix_is_told(find: Find, more: dict[str, Any], ranges: str, expected: FixState) -> None:
+    (found,) = find([deb("a", "1.0")], record("D-1", entry("Debian:12", "a", ranges, **more)))
+    assert found.fix_state is expected
+    assert bool(found.upgrades) == (expected is FixState.FIXED)
+
+
+def test_a_record_may_refuse_the_fix_as_a_whole(find: Find) -> None:
+    (found,) = find(
+        [deb("a", "1.0")],
+        record("D-1", entry("Debian:12", "a", "introduced 0"), database_specific={"status": "wontfix"}),
+    )
+    assert found.fix_state is FixState.WILL_NOT_FIX
+
+
+def test_ranges_of_several_kinds_in_one_entry_are_read_and_commits_are_not(find: Find) -> None:
+    mixed = entry("PyPI", "a", "introduced 0, fixed 1.2")
+    mixed["ranges"] += [
+        {"type": "SEMVER", "events": [{"introduced": "2.0.0"}, {"fixed": "2.3.0"}]},
+        {"type": "GIT", "repo": "https://example.com/a", "events": [{"introduced": "0"}, {"fixed": "abcdef"}]},
+    ]
+    (found,) = find([pypi("a", "1.0"), pypi("a", "1.5"), pypi("a", "2.1"), pypi("a", "9")], record("X-1", mixed))
+    assert [each.version for each in found.packages] == ["1.0", "2.1"]
+
+
+def test_a_withdrawn_record_matches_nothing_and_lends_no_alias(find: Find) -> None:
+    (found,) = find(
+        [pypi("a", "1.0")],
+        record("X-1", entry("PyPI", "a", "introduced 0"), aliases=["CVE-2026-1"], withdrawn="2026-01-01T00:00:00Z"),
+        record("X-2", entry("PyPI", "a", "introduced 0")),
+    )
+    assert (found.rule, found.aliases) == ("X-2", ())
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "installed", "written", "version", "ranges"),
+    [
+        ("Maven", "org.a:b", "org.a:b", "2.0.0.RC1", "introduced 0, fixed 2.0.0.Final"),
+        ("Go", "stdlib", "stdlib", "1.22rc1", "introduced 1.22.0-rc.1, fixed 1.22.1"),
+        ("Go", "example.com/a", "example.com/a", "v2.0.0+incompatible", "introduced 0, fixed 2.0.1+incompatible"),
+        ("RubyGems", "rails", "rails", "7.0.0.rc1", "introduced 0, fixed 7.0.0"),
+        ("NuGet", "Newtonsoft.Json", "newtonsoft.json", "12.0.3", "introduced 0, fixed 13.0.1"),
+        ("Packagist", "Symfony/Http-Kernel", "symfony/http-kernel", "v4.4.49", "introduced 4.4.0, fixed 4.4.50"),
+        ("crates.io", "serde_yaml", "serde-yaml", "0.8.3", "introduced 0.6.0-rc1, fixed 0.8.4"),
+        ("Hex", "plug", "plug", "1.10.0", "introduced 0, fixed 1.10.4"),
+        ("Pub", "http", "http", "0.13.2", "introduced 0, fixed 0.13.3"),
+        (
+            "SwiftURL",
+            "github.com/vapor/vapor",
+            "https://github.com/vapor/vapor.git",
+            "4.60.2",
+            "introduced 0, fixed 4.60.3",
+        ),
+        ("CRAN", "commonmark", "commonmark", "1.8", "introduced 0.2, fixed 1.8.1"),
+        ("Hackage", "aeson", "aeson", "1.5.6.0", "introduced 0.4.0.0, fixed 2.0.1.0"),
+        ("ConanCenter", "openssl", "openssl", "1.1.1t", "introduced 0, fixed 1.1.1w"),
+    ],
+)
+def test_each_ecosystem_has_its_order_and_its_names(
+    find: Find, ecosystem: str, installed: str, written: str, version: str, ranges: str
+) -> None:
+    fixed = ranges.rpartition(" ")[2]
+    packages = [
+        Package(name=installed, version=each, ecosystem=ecosystem, purl=f"pkg:x/{installed}@{each}")
+        for each in (version, fixed)
+    ]
+    (found,) = find(packages, record("X-1", entry(ecosystem, written, ranges)))
+    assert [each.version for each in found.packages] == [version]
+    assert found.upgrades == (fixed,)
+    assert found.hits[0].affected.written == (ecosystem, written)

@@ -65,6 +65,7 @@ def test_a_whole_record_becomes_a_typed_row() -> None:
                 (Event(kind="introduced", version="2.0a1"), Event(kind="last_affected", version="2.3")),
             ),
             versions=("1.0",),
+            written=("PyPI", "Some.Package"),
         ),
     )
     assert advisory.unusable == ()

@@ -34,6 +34,9 @@ OPENSSL = record(
 )
 
 
+NOTHING = {"KEV": None, "EPSS": None}
+
+
 def touch(path: Path, day: date) -> Path:
     seconds = datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp()
     os.utime(path, (seconds, seconds))
@@ -293,18 +296,18 @@ def test_a_source_that_is_none_is_a_usage_error(
 
 
 def test_an_ecosystem_whose_versions_cannot_be_compared_is_a_usage_error(source: Path, home: Path) -> None:
-    with pytest.raises(UsageError, match="Maven"):
-        sync(str(source), home, ["Maven"], now=NOW)
+    with pytest.raises(UsageError, match="OSS-Fuzz"):
+        sync(str(source), home, ["OSS-Fuzz"], now=NOW)
     with pytest.raises(UsageError, match=r"\.\./PyPI"):
         sync(str(source), home, ["../PyPI"], now=NOW)
 
 
 def test_an_ecosystem_that_is_there_and_cannot_be_compared_is_left_out_aloud(source: Path, home: Path) -> None:
-    write_zip(source / "Maven" / "all.zip", record("X-1", entry("Maven", "a:b", "introduced 0")))
+    write_zip(source / "OSS-Fuzz" / "all.zip", record("X-1", entry("OSS-Fuzz", "a:b", "introduced 0")))
     told: list[str] = []
     sync(str(source), home, None, told.append, now=NOW)
-    assert "Maven" not in held(home)
-    assert any("Maven" in line for line in told)
+    assert "OSS-Fuzz" not in held(home)
+    assert any("OSS-Fuzz" in line for line in told)
 
 
 def test_an_ecosystem_that_is_not_there_is_a_failure(source: Path, home: Path) -> None:
@@ -442,11 +445,12 @@ def direct(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_mirror_is_read_over_http_and_its_last_modified_is_the_date_of_the_data(source: Path, home: Path) -> None:
-    (source / "ecosystems.txt").write_text("PyPI\nDebian\nDebian:12\nMaven\n../etc\n\n")
+    (source / "ecosystems.txt").write_text("PyPI\nDebian\nDebian:12\nOSS-Fuzz\n../etc\n\n")
     with mirror(source) as (url, asked):
         done = sync(f"{url}/", home, now=NOW)
     assert [(each.export, each.as_of) for each in done] == [("Debian", date(2026, 11, 2)), ("PyPI", date(2026, 11, 1))]
-    assert [path for path, _since in asked] == ["/ecosystems.txt", "/Debian/all.zip", "/PyPI/all.zip"]
+    others = ["/kev/known_exploited_vulnerabilities.json", "/epss/epss_scores-current.csv.gz"]
+    assert [path for path, _since in asked] == ["/ecosystems.txt", "/Debian/all.zip", "/PyPI/all.zip", *others]
     assert held(home) == {"Debian:11": 1, "Debian:12": 1, "PyPI": 2}
 
 
@@ -460,11 +464,11 @@ def test_the_colon_of_a_release_is_quoted_in_the_address(source: Path, home: Pat
 
 def test_what_did_not_change_is_not_fetched_again(source: Path, home: Path) -> None:
     with mirror(source) as (url, asked):
-        sync(url, home, ["PyPI"], now=NOW)
+        sync(url, home, ["PyPI"], now=NOW, about_cves=NOTHING)
         later = datetime(2026, 11, 25, tzinfo=UTC)
-        (done,) = sync(url, home, ["PyPI"], now=later)
+        (done,) = sync(url, home, ["PyPI"], now=later, about_cves=NOTHING)
         assert (done.unchanged, done.records, done.as_of) == (True, 2, date(2026, 11, 1))
-        assert parsedate_to_datetime(asked[1][1]).date() == date(2026, 11, 1)
+        assert parsedate_to_datetime(asked[-1][1]).date() == date(2026, 11, 1)
         row = status(home)[0]
         assert (row.synced_at, row.as_of) == ("2026-11-25T00:00:00+00:00", date(2026, 11, 1))
 
@@ -476,9 +480,9 @@ def test_what_did_not_change_is_not_fetched_again(source: Path, home: Path) -> N
 def test_what_came_from_elsewhere_meanwhile_is_fetched_whole(source: Path, home: Path, tmp_path: Path) -> None:
     write_zip(tmp_path / "other" / "Debian:12" / "all.zip", record("OWN-1", entry("Debian:12", "x", "introduced 0")))
     with mirror(source) as (url, asked):
-        sync(url, home, ["Debian"], now=NOW)
+        sync(url, home, ["Debian"], now=NOW, about_cves=NOTHING)
         sync(str(tmp_path / "other"), home, now=NOW)
-        sync(url, home, ["Debian"], now=NOW)
+        sync(url, home, ["Debian"], now=NOW, about_cves=NOTHING)
     assert [since for _path, since in asked] == ["", ""]
     assert found(home, "Debian:12", "openssl") == ["DEBIAN-CVE-2026-0002"]
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 SCANGATE = Path(sys.executable).with_name("scangate")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
+LISTED = {"cveID": "CVE-2023-4911", "dateAdded": "2023-11-21"}
 STATUS = """\
 Package: zlib1g
 Status: install ok installed
@@ -52,7 +54,7 @@ def shop(tmp_path: Path) -> Path:
     """A root filesystem with one Debian package, and a config that scans it."""
     root = tmp_path / "image"
     (root / "etc").mkdir(parents=True)
-    (root / "etc/os-release").write_text('ID=debian\nVERSION_ID="12"\n')
+    (root / "etc/os-release").write_text('ID=debian\nVERSION_ID="99"\n')
     (root / "var/lib/dpkg").mkdir(parents=True)
     (root / "var/lib/dpkg/status").write_text(STATUS)
     (tmp_path / "scangate.yml").write_text(
@@ -78,12 +80,15 @@ def advisories(tmp_path: Path, scangate: Run) -> Callable[[str], None]:
             "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
             "affected": [
                 {
-                    "package": {"ecosystem": "Debian:12", "name": "zlib"},
+                    "package": {"ecosystem": "Debian:99", "name": "zlib"},
                     "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}],
                 }
             ],
         }
         (folder / "DEBIAN-CVE-2023-45853.json").write_text(json.dumps(record))
+        (folder / "kev").mkdir(exist_ok=True)
+        listed = {"dateReleased": datetime.now(UTC).isoformat(), "vulnerabilities": [LISTED]}
+        (folder / "kev" / "known_exploited_vulnerabilities.json").write_text(json.dumps(listed))
         done = scangate("advisories", "sync", "--from", str(folder))
         assert done.returncode == 0, done.stderr
 

@@ -279,8 +279,10 @@ def test_paths_on_the_command_line_are_relative_to_here(repository: Path) -> Non
         (("PATH:.",), "not a target"),
         (("path:gone",), "there is no gone"),
         (("path:" + "x" * 5000,), "there is no x"),
-        (("image:nginx:1.2",), "is not the address of an image that can be read"),
-        (("image:docker:nginx",), "skopeo copy"),
+        (("image:Nginx:1.2",), "has capital letters"),
+        (("image:docker://nginx",), "write the name of the image alone"),
+        (("image:oci_archive:web.tar",), "did you mean oci-archive:web.tar"),
+        (("image:web.tar",), "looks like a file"),
         (("image:oci-archive:",), "names no file or folder"),
         (("hosts:2001:db8::1",), "an IPv6 address stands in brackets"),
         (("hosts:192.0.2.1:",), "not ADDRESS or ADDRESS:PORTS"),
@@ -329,6 +331,25 @@ def test_schema_and_types_agree() -> None:
     assert set(schema["properties"]["scanners"]["properties"]) == set(SCANNERS)
     assert "top_ports" in schema["properties"]["scanners"]["properties"]["nmap"]["properties"]
     assert config_schema({})["properties"]["scanners"]["properties"] == {}
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("registry.example.com:5000/shop/web:1.4.2", "registry.example.com:5000/shop/web:1.4.2"),
+        ("debian", "debian"),
+        (f"debian@sha256:{'a' * 64}", f"debian@sha256:{'a' * 64}"),
+        ("docker-daemon:shop/web:1", "docker-daemon:shop/web:1"),
+        ("containers-storage:localhost/web:1", "containers-storage:localhost/web:1"),
+        ("oci-layout:build", "oci-layout:ops/build"),
+        (f"oci-archive:web.tar@sha256:{'a' * 64}", f"oci-archive:ops/web.tar@sha256:{'a' * 64}"),
+        ("docker-archive:web.tar:shop/web:1", "docker-archive:ops/web.tar:shop/web:1"),
+        ("rootfs:a:b", "rootfs:ops/a:b"),
+    ],
+)
+def test_only_what_is_a_file_is_relative_to_the_config(repository: Path, written: str, address: str) -> None:
+    (target,) = loaded(repository / "ops", f"version: 1\ntargets: [{{id: a, image: '{written}'}}]\n").targets
+    assert target.addresses == (address,)
 
 
 def test_every_default_is_that_of_the_type(repository: Path) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from builders import finding, run
-
 from scangate.core.agreement import disputed
 from scangate.core.model import Evidence, Package, Status
 

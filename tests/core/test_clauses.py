@@ -14,6 +14,7 @@ from scangate.core.model import (
     Confidence,
     Criticality,
     Cvss,
+    Evidence,
     Exposure,
     Finding,
     Fix,
@@ -39,6 +40,10 @@ def published(days: int) -> Finding:
     return finding(published=TODAY - timedelta(days=days))
 
 
+LISTED = finding(
+    known_exploited=True,
+    evidence=(Evidence(source="kev", facts=(("listed since", "2023-10-10"), ("ransomware", "known"))),),
+)
 S, C, K = Severity, Confidence, Criticality
 ROWS: list[tuple[str, Any, Case, Case, str]] = [
     (
@@ -65,6 +70,17 @@ ROWS: list[tuple[str, Any, Case, Case, str]] = [
     ("confidence_at_least", C.FIRM, case(finding(confidence=C.FIRM)), case(finding(confidence=C.POTENTIAL)), "firm"),
     ("cvss_at_least", 7.0, case(cvss(7.0)), case(cvss(6.9)), "CVSS 7.0"),
     ("cvss_at_least", 0.0, case(cvss(0.0)), case(finding()), "CVSS 0.0"),
+    (
+        "known_exploited",
+        True,
+        case(LISTED),
+        case(finding(known_exploited=False)),
+        "since 2023-10-10, used for ransomware",
+    ),
+    ("known_exploited", True, case(finding(known_exploited=True)), case(finding()), "known exploited vulnerabilities"),
+    ("known_exploited", False, case(finding(known_exploited=False)), case(finding()), "not in CISA's list"),
+    ("epss_at_least", 0.5, case(finding(epss=0.94358)), case(finding(epss=0.49)), "EPSS 0.944, at least 0.5"),
+    ("epss_at_least", 0.0, case(finding(epss=0.0)), case(finding()), "EPSS 0, at least 0"),
     ("fixable", True, case(finding(fix=Fix(summary="x"))), case(finding()), "a fix is known"),
     ("fixable", False, case(finding()), case(finding(fix=Fix(summary="x"))), "no fix"),
     ("state", State.NEW, case(finding()), case(finding(), state=State.UNCHANGED), "new against the baseline"),

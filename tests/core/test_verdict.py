@@ -208,11 +208,20 @@ def test_what_was_skipped_is_neither_a_gap_nor_a_note() -> None:
     assert tolerated((skipped,), policy(optional=("nmap",)), TODAY) == ()
 
 
-def test_an_enricher_that_failed_is_a_gap_without_a_target() -> None:
-    failed = Run(scanner="kev", target="", status=Status.FAILED, reason="no answer")
-    (reason,) = gaps((run(), failed), (WEB,), policy(), TODAY)
+def test_an_enricher_that_failed_is_a_gap_without_a_target_when_the_policy_relies_on_it() -> None:
+    failed = Run(scanner="kev", target="", status=Status.FAILED, reason="no answer", clauses=("known_exploited",))
+    relies = rule(known_exploited=False)
+    (reason,) = gaps((run(), failed), (WEB,), policy(relies), TODAY)
     assert reason.text == "kev failed: no answer"
-    assert gaps((run(), failed), (WEB,), policy(optional=("kev",)), TODAY) == ()
+    assert gaps((run(), failed), (WEB,), policy(relies, optional=("kev",)), TODAY) == ()
+    assert gaps((run(), failed), (WEB,), policy(rule(epss_at_least=0.1)), TODAY) == ()
+    (note,) = tolerated((run(), failed), policy(rule()), TODAY)
+    assert note == "kev failed: no answer; no rule of the policy relies on it"
+
+
+def test_an_enricher_without_findings_to_look_at_is_no_gap() -> None:
+    idle = Run(scanner="kev", target="", status=Status.OK, clauses=("known_exploited",))
+    assert gaps((run(), idle), (WEB,), policy(rule(known_exploited=True)), TODAY) == ()
 
 
 def test_each_rule_that_fails_gives_one_reason_in_the_order_of_the_policy() -> None:

@@ -7,9 +7,11 @@ import made_images as made
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_distributions import found, owned
 
 from scangate.core.model import Gap, Package
-from scangate.inventory import catalogue
+from scangate.inventory import READING, catalogue
+from scangate.inventory.dpkg import Dpkg
 from scangate.rootfs import open_rootfs
 
 STATUS = "var/lib/dpkg/status"
@@ -26,7 +28,7 @@ def read(tmp_path):
     def catalogued(*layers):
         path = tmp_path / f"image{len(list(tmp_path.iterdir()))}"
         with open_rootfs(made.oci_layout(path, *(made.tar(*each) for each in layers)), tmp_path) as rootfs:
-            return catalogue(rootfs)
+            return catalogue(rootfs.files(READING))
 
     return catalogued
 
@@ -105,6 +107,37 @@ def test_the_packages_of_distroless_are_one_file_each(read):
         ("tzdata", ("var/lib/dpkg/status.d/tzdata",)),
     ]
     assert found[0].layer != found[1].layer
+
+
+def test_files_of_distroless_belong_to_the_package_that_has_their_checksums(tmp_path):
+    """Newer images name the files after the packages, older ones after their Base64."""
+    metadata = "usr/lib/python3/dist-packages/six-1.16.0.egg-info"
+    layer = (
+        made.file("var/lib/dpkg/status.d/cHl0aG9uMy1zaXg=", "Package: python3-six\nVersion: 1.16.0-4\n"),
+        made.file("var/lib/dpkg/status.d/cHl0aG9uMy1zaXg=.md5sums", f"0123456789abcdef0123456789abcdef  {metadata}\n"),
+    )
+    assert owned(Dpkg(), tmp_path, {metadata, f"usr/local/{metadata}"}, layer) == {metadata}
+    assert [each.name for each in found(Dpkg(), tmp_path, (DEBIAN, *layer))] == ["python3-six"]
+
+
+def test_licences_are_those_of_machine_readable_copyright_files(tmp_path):
+    machine = (
+        "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: a\n\n"
+        "Files: *\nCopyright: somebody\nLicense: GPL-2+\n text\n License: not-this\n\n"
+        "Files: b\nLicense: Apache-2.0 or MIT\n\nLicense: GPL-2+\n text\n"
+    )
+    layer = (
+        DEBIAN,
+        made.file(STATUS, stanza("machine") + stanza("prose") + stanza("none")),
+        made.file("usr/share/doc/machine/copyright", machine),
+        made.file("usr/share/doc/prose/copyright", "This package was debianized by somebody.\nLicense: GPL\n"),
+        made.file("usr/share/doc/other/examples/copyright", machine),
+    )
+    assert {each.name: each.licences for each in found(Dpkg(), tmp_path, layer)} == {
+        "machine": ("Apache-2.0 or MIT", "GPL-2+"),
+        "prose": (),
+        "none": (),
+    }
 
 
 def test_the_layer_of_a_package_is_the_one_since_which_it_is_there_at_this_version(read):
@@ -187,8 +220,9 @@ def test_an_unknown_release_is_a_gap_beside_the_packages(read, release, said):
     assert said in gap.reason
 
 
-def test_nothing_installed_is_nothing(read):
-    assert read((DEBIAN,)) == ()
+def test_a_distribution_without_any_list_of_packages_is_a_gap(read):
+    (gap,) = read((DEBIAN,))
+    assert "there is no list of its packages" in gap.reason
     assert read(()) == ()
 
 
@@ -205,21 +239,6 @@ def test_a_database_that_is_too_large_is_a_gap(read, monkeypatch):
     assert gap.what == STATUS
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "lib/apk/db/installed",
-        "var/lib/rpm/rpmdb.sqlite",
-        "usr/lib/sysimage/rpm/Packages.db",
-        "var/lib/pacman/local/x/desc",
-    ],
-)
-def test_a_database_that_is_not_read_yet_is_a_gap(read, path):
-    (gap,) = read((made.file(path, "x"),))
-    assert path.startswith(gap.what)
-    assert "not read by this version" in gap.reason
-
-
 @settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=300) | st.text("PackgeVrsion: 1.\n ", max_size=300).map(str.encode))
 def test_any_bytes_are_packages_or_gaps(tmp_path_factory, data):
@@ -227,7 +246,7 @@ def test_any_bytes_are_packages_or_gaps(tmp_path_factory, data):
     (top / "var/lib/dpkg").mkdir(parents=True)
     (top / STATUS).write_bytes(data)
     with open_rootfs(f"rootfs:{top}", top) as rootfs:
-        assert all(isinstance(each, Package | Gap) for each in catalogue(rootfs))
+        assert all(isinstance(each, Package | Gap) for each in catalogue(rootfs.files(READING)))
 
 
 @pytest.mark.real
@@ -253,5 +272,5 @@ def test_the_packages_of_this_machine_are_those_of_dpkg_query(tmp_path):
     )
     assert len(expected) > 50
     with open_rootfs(f"rootfs:{tmp_path}", Path("/")) as rootfs:
-        packages = catalogue(rootfs)
+        packages = catalogue(rootfs.files(READING))
     assert sorted([each.name, each.version, each.source, each.source_version] for each in packages) == expected

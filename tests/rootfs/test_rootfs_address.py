@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from scangate.errors import ScanError
 from scangate.rootfs import ImageAddress, open_rootfs, parse_address
+from scangate.rootfs.reference import parse_reference
 
 DIGEST = "sha256:" + "a" * 64
 
@@ -29,14 +30,62 @@ def test_every_form_of_address_is_understood(text, scheme, path, reference):
 
 
 @pytest.mark.parametrize(
+    ("text", "registry", "repository", "version"),
+    [
+        ("web", "docker.io", "library/web", "latest"),
+        ("debian:12", "docker.io", "library/debian", "12"),
+        ("shop/web", "docker.io", "shop/web", "latest"),
+        ("docker.io/debian", "docker.io", "library/debian", "latest"),
+        ("index.docker.io/shop/web:1", "docker.io", "shop/web", "1"),
+        ("docker:dind", "docker.io", "library/docker", "dind"),
+        ("registry.example.com/shop/web:1.4.2", "registry.example.com", "shop/web", "1.4.2"),
+        ("registry.example.com:5000/web", "registry.example.com:5000", "web", "latest"),
+        ("localhost/web", "localhost", "web", "latest"),
+        ("localhost:5000/shop/web:1", "localhost:5000", "shop/web", "1"),
+        ("127.0.0.1:5000/web:1", "127.0.0.1:5000", "web", "1"),
+        ("[::1]:5000/web:1", "[::1]:5000", "web", "1"),
+        (f"debian@{DIGEST}", "docker.io", "library/debian", DIGEST),
+        (f"debian:12@{DIGEST}", "docker.io", "library/debian", DIGEST),
+        ("ghcr.io/a/b_c/d__e/f--g.h:X_1", "ghcr.io", "a/b_c/d__e/f--g.h", "X_1"),
+    ],
+)
+def test_all_else_is_an_image_in_a_registry(text, registry, repository, version):
+    assert parse_address(text) == ImageAddress(scheme="registry", path=text)
+    reference = parse_reference(text)
+    assert (reference.registry, reference.repository, reference.version) == (registry, repository, version)
+
+
+@pytest.mark.parametrize("scheme", ["docker-daemon", "containers-storage"])
+@pytest.mark.parametrize("name", ["web", "localhost/shop/web:1", f"web@{DIGEST}", DIGEST, "a" * 64])
+def test_what_an_engine_holds_goes_by_any_name(scheme, name):
+    assert parse_address(f"{scheme}:{name}") == ImageAddress(scheme=scheme, path=name)
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "expected oci-layout:DIR"),
-        ("debian", "expected oci-layout:DIR"),
-        ("registry.example.com/shop/web:1.4", "skopeo copy"),
-        ("docker-daemon:web:1", "docker save"),
-        ("sbom:web.json", "cannot be read directly"),
+        ("", "expected REGISTRY/NAME:TAG"),
+        ("./web.tar", "expected REGISTRY/NAME:TAG"),
+        ("/web", "is not the name of an image"),
+        ("web.tar", "looks like a file"),
+        ("build/web.tar.gz", "looks like a file"),
+        ("Web", "capital letters"),
+        ("registry.example.com/Shop/web", "capital letters"),
+        ("web:", "no valid tag"),
+        ("web:a b", "no valid tag"),
+        ("web@sha256:12", "no digest"),
+        ("a/" * 300 + "a", "longer than"),
+        ("docker://web:1", "write the name of the image alone"),
+        ("https://registry.example.com/web", "write the name of the image alone"),
+        ("docker-daemon:", "names no file or folder, and no image"),
+        ("docker-daemon:A b", "capital letters"),
+        ("containers-storage:-x", "is not the name of an image"),
+        ("sbom:web.json", "write `sbom: FILE`"),
         ("oci:dir", "oci-layout:DIR"),
+        ("oci_layout:dir", "did you mean oci-layout:dir"),
+        ("dockerarchive:web.tar", "did you mean docker-archive:web.tar"),
+        ("docker-deamon:web", "did you mean docker-daemon:web"),
+        ("container-storage:web", "did you mean containers-storage:web"),
         ("rootfs:", "names no file or folder"),
         ("oci-archive:", "names no file or folder"),
         ("oci-archive:x.tar:", "ends where a tag"),
@@ -53,7 +102,9 @@ def test_what_cannot_be_read_is_refused_with_what_was_expected(text, said, tmp_p
 @given(st.text())
 def test_any_text_is_an_address_or_a_value_error(text):
     with contextlib.suppress(ValueError):
-        assert parse_address(text).path
+        address = parse_address(text)
+        assert address.path
+        assert parse_address(str(address)) == address
 
 
 @pytest.mark.parametrize("scheme", ["oci-layout", "oci-archive", "docker-archive", "rootfs"])

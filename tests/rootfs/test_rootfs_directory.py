@@ -2,13 +2,14 @@ import contextlib
 import os
 import socket
 
+import made_images as made
 import pytest
 
 from scangate.core.model import Gap
 from scangate.errors import ScanError
-from scangate.rootfs import Config, Layer, open_rootfs, sources
+from scangate.rootfs import Config, Layer, directory, open_rootfs
 
-EVERYTHING = lambda _path: True  # noqa: E731
+EVERYTHING = made.wanting(lambda _path: True)
 
 
 @pytest.fixture
@@ -91,8 +92,8 @@ def test_what_may_not_be_read_is_a_gap(top, monkeypatch):
             raise PermissionError(13, "Permission denied")
         return real_scandir(folder)
 
-    monkeypatch.setattr(sources.os, "open", refuse)
-    monkeypatch.setattr(sources.os, "scandir", scandir)
+    monkeypatch.setattr(directory.os, "open", refuse)
+    monkeypatch.setattr(directory.os, "scandir", scandir)
     found, files = read(top)
     assert found == {"open/x": b"1"}
     assert files.gaps == (
@@ -113,7 +114,7 @@ def test_a_file_that_becomes_a_link_while_it_is_read_is_not_followed(top, monkey
         (top / "x").symlink_to("../secret")
         return contextlib.nullcontext(entries)
 
-    monkeypatch.setattr(sources.os, "scandir", scandir)
+    monkeypatch.setattr(directory.os, "scandir", scandir)
     found, files = read(top)
     assert found == {}
     assert [gap.what for gap in files.gaps] == ["x"]
@@ -131,7 +132,7 @@ def test_mounts_of_the_kernel_are_left_out_and_plain_folders_of_their_name_are_n
         facts = real(descriptor)
         return os.stat_result([*facts[:2], facts[2] + 1, *facts[3:]]) if facts.st_ino == mount else facts
 
-    monkeypatch.setattr(sources.os, "fstat", fstat)
+    monkeypatch.setattr(directory.os, "fstat", fstat)
     assert set(read(top)[0]) == {"srv/proc/x"}
 
 

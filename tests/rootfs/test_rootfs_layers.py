@@ -357,6 +357,9 @@ class Source:
         self.data = data
         self.times = 0
 
+    def begin(self):
+        """Nothing is fetched."""
+
     def read(self, tree):
         self.times += 1
         blocks = iter((self.data, b""))

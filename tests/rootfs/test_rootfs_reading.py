@@ -60,6 +60,9 @@ def test_a_large_file_passes_through_a_file(tmp_path, monkeypatch):
     address = image(tmp_path, (made.file("a.bin", body), made.file("after.bin", "zzzz")))
     found = extracts(address, tmp_path, Sizes())[0]
     assert found == {("a.bin", 0): ["abcd", len(body), len(body) - 3], ("after.bin", 0): ["zzzz", 4, -1]}
+    with open_rootfs(address, tmp_path) as rootfs:
+        files = rootfs.files(Reading(name="t", version=1, wanted=lambda _path: True, extractors=(Sizes(),)))
+        assert files.get("a.bin").read() == body.encode()
 
 
 def test_a_file_can_be_kept_and_looked_into(tmp_path):

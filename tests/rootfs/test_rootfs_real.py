@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from scangate.inventory import catalogue
+from scangate.inventory import READING, catalogue
 from scangate.rootfs import open_rootfs
 
 STATUS = """Package: libc6
@@ -83,7 +83,7 @@ def test_every_form_of_a_real_image_gives_the_same_packages(layout, tmp_path):
     ):
         with open_rootfs(address, tmp_path) as rootfs:
             assert len(rootfs.layers) == 2
-            found[address] = catalogue(rootfs)
+            found[address] = catalogue(rootfs.files(READING))
     first, *others = found.values()
     assert all(each == first for each in others)
     purls = {
@@ -94,4 +94,4 @@ def test_every_form_of_a_real_image_gives_the_same_packages(layout, tmp_path):
     }
     assert {each.purl: [layer.digest for layer in rootfs.layers].index(each.layer) for each in first} == purls
     with open_rootfs(f"rootfs:{tmp_path}/bundle/rootfs", tmp_path) as rootfs:
-        assert {each.purl for each in catalogue(rootfs)} == set(purls)
+        assert {each.purl for each in catalogue(rootfs.files(READING))} == set(purls)

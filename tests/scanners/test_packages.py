@@ -38,6 +38,8 @@ from made_images import Layout, digest, file, tar  # noqa: E402 - the builders o
 from osv_records import entry, record, write_zip  # noqa: E402 - and those of advisories are next to their tests
 
 V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+SUPPORTED = date(2026, 6, 1)
+"""A day on which Debian 12 still had its regular updates."""
 DEBIAN = file("etc/os-release", 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n')
 OPENSSL = record(
     "DEBIAN-CVE-2026-1000",
@@ -104,7 +106,8 @@ class Bench:
         return list(self.scan(**context))
 
     def scan(self, **context: Any) -> Iterator[Item]:
-        context = {"root": self.root, "home": self.home, "deadline": time.monotonic() + 120} | context
+        usual = {"root": self.root, "home": self.home, "deadline": time.monotonic() + 120, "today": SUPPORTED}
+        context = usual | context
         return Packages().scan(self.target, Context(**context))
 
 

@@ -7,19 +7,30 @@
 `sync` and `status` are what `scangate advisories` shows. A version scheme is one file in `versions/`.
 """
 
-from scangate.advisories.matching import Hit, Unread, Vulnerability, match, matched_as
-from scangate.advisories.schema import Holding
+from scangate.advisories.bringing import Synced
+from scangate.advisories.bundles import bundle
+from scangate.advisories.fixing import FixState
+from scangate.advisories.known_as import matched_as
+from scangate.advisories.matching import match
+from scangate.advisories.schema import Exploited, Feed, Holding, Likelihood
 from scangate.advisories.store import Store, StoreMissingError
-from scangate.advisories.sync import Synced, status, sync
+from scangate.advisories.sync import feeds_held, status, sync
+from scangate.advisories.vulnerability import Hit, Unread, Vulnerability
 
 __all__ = [
+    "Exploited",
+    "Feed",
+    "FixState",
     "Hit",
     "Holding",
+    "Likelihood",
     "Store",
     "StoreMissingError",
     "Synced",
     "Unread",
     "Vulnerability",
+    "bundle",
+    "feeds_held",
     "match",
     "matched_as",
     "status",

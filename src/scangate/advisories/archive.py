@@ -8,14 +8,28 @@ from datetime import date
 from typing import IO, Final
 
 from scangate.advisories.schema import Rejections
-from scangate.errors import ScangateError
+from scangate.errors import ScanError, ScangateError
 
 MAX_RECORD: Final = 16 * 2**20
 """Bytes of one record."""
+MAX_FEED: Final = 64 * 2**20
+"""Bytes of KEV or EPSS, as it is published."""
 MAX_UNPACKED: Final = 8 * 2**30
 """Bytes of all records of an archive."""
 MAX_DIRECTORY: Final = 64 * 2**20
 """Bytes of an archive's table of contents: room for half a million records."""
+UNREADABLE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,  # a place before the beginning
+    RuntimeError,  # an encrypted member, an unknown compression
+    ValueError,
+    ArithmeticError,
+    LookupError,
+)
+"""What zipfile raises over what is no archive, or one whose table of contents lies."""
 _END: Final = b"PK\5\6"
 _END64: Final = b"PK\6\6"
 _TAIL: Final = 2**16 + 22 + 20 + 56
@@ -30,16 +44,15 @@ def records(
     Raises ScangateError when it is no complete zip, or is larger than any advisory data.
     """
     total = 0
-    with _opened(stream, name) as archive:
+    with opened(stream, name) as archive:
         for member in archive.infolist():
             check()
-            if member.is_dir() or not member.filename.endswith(".json"):
+            if not member.filename.endswith(".json"):
                 continue
             try:
                 with archive.open(member) as content:
                     raw = content.read(MAX_RECORD + 1)
-            # An encrypted member is a RuntimeError, an unknown compression a NotImplementedError.
-            except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+            except UNREADABLE as error:
                 rejections.add(member.filename, f"cannot be read: {error}")
                 continue
             total += len(raw)
@@ -51,9 +64,22 @@ def records(
                 yield member.filename, raw
 
 
+def is_sound(stream: IO[bytes], check: Callable[[], None]) -> bool:
+    """Say whether every record in it is as its table of contents says."""
+    found = Rejections()
+    try:
+        for _each in records(stream, "it", found, check):
+            pass
+    except ScangateError as error:
+        if isinstance(error, ScanError):
+            raise
+        return False
+    return not found.count
+
+
 def newest(stream: IO[bytes], name: str) -> date | None:
     """Give the latest date in the table of contents; None when it is empty."""
-    with _opened(stream, name) as archive:
+    with opened(stream, name) as archive:
         return max((_date(member) for member in archive.infolist()), default=None)
 
 
@@ -64,12 +90,13 @@ def _date(member: zipfile.ZipInfo) -> date:
         return date.min
 
 
-def _opened(stream: IO[bytes], name: str) -> zipfile.ZipFile:
+def opened(stream: IO[bytes], name: str) -> zipfile.ZipFile:
+    """Open an archive whose table of contents is of a size that can be. Raises ScangateError."""
     try:
         if _directory_size(stream) > MAX_DIRECTORY:
             raise ScangateError(f"{name} names more files than any advisory data has")
         return zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, struct.error, ValueError, OSError) as error:
+    except UNREADABLE as error:
         raise ScangateError(f"{name} is no complete zip archive: {error}", advice="fetch it again") from None
 
 

@@ -10,16 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from scangate.advisories import names
+from scangate.advisories.fixing import is_refused
+from scangate.advisories.references import help_uri
 from scangate.advisories.severity import Rating, ratings
 from scangate.advisories.versions import Key, scheme
 
 KINDS: Final = ("introduced", "fixed", "last_affected", "limit")
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,119}")
 _CWE: Final = re.compile(r"CWE-[0-9]{1,6}")
-_REFERENCES: Final = ("ADVISORY", "WEB", "REPORT", "ARTICLE")
 _MAX_NAME: Final = 512
 
 
@@ -35,7 +35,8 @@ class Event:
 class Affected:
     """Which versions of one package are affected. `ranges`: each a tuple of events, in the record's order.
 
-    `ecosystem` and `package` are the names by which the store finds it, see names.py.
+    `ecosystem` and `package` are the names by which the store finds it, see names.py; `written` is how the record puts
+    them. `is_refused`: no fix is to come.
     """
 
     ecosystem: str
@@ -43,6 +44,8 @@ class Affected:
     ranges: tuple[tuple[Event, ...], ...] = ()
     versions: tuple[str, ...] = ()
     ratings: tuple[Rating, ...] = ()
+    written: tuple[str, str] = ("", "")
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,7 @@ def parse(raw: bytes) -> Advisory:
         raise ValueError("`affected` is no list")  # noqa: TRY004 - malformed is one kind of error
     unusable: list[str] = []
     specific = record.get("database_specific")
+    refused = is_refused(record)
     return Advisory(
         id=own,
         modified=_text(record, "modified"),
@@ -97,20 +101,21 @@ def parse(raw: bytes) -> Advisory:
         details=_text(record, "details"),
         ratings=ratings(record),
         cwes=tuple(filter(_CWE.fullmatch, _texts(specific, "cwe_ids"))) if isinstance(specific, dict) else (),
-        help_uri=_help_uri(record),
-        affected=tuple(_affected(entries, unusable)),
+        help_uri=help_uri(record),
+        affected=tuple(_affected(entries, refused, unusable)),
         unusable=tuple(unusable),
     )
 
 
-def _affected(entries: list[Any], unusable: list[str]) -> Iterator[Affected]:
+def _affected(entries: list[Any], refused: bool, unusable: list[str]) -> Iterator[Affected]:
     for number, entry in enumerate(entries):
         where = f"affected[{number}]"
         try:
             package = entry.get("package")
             if package is None:
                 continue  # commits of a repository: nothing that is installed by name
-            ecosystem, name = (_name(package[word]) for word in ("ecosystem", "name"))
+            written = (_name(package["ecosystem"]), _name(package["name"]))
+            ecosystem = names.canonical(written[0])
             ranges = tuple(_ranges(entry, ecosystem, where, unusable))
             versions = _texts(entry, "versions")
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -119,10 +124,12 @@ def _affected(entries: list[Any], unusable: list[str]) -> Iterator[Affected]:
         if ranges or versions:
             yield Affected(
                 ecosystem=ecosystem,
-                package=names.package(ecosystem, name),
+                package=names.package(ecosystem, written[1]),
                 ranges=ranges,
                 versions=versions,
                 ratings=ratings(entry),
+                written=written,
+                is_refused=refused or is_refused(entry),
             )
 
 
@@ -178,21 +185,3 @@ def _date(text: str) -> date | None:
     except ValueError:
         return None
     return found if found.year > 1 else None  # what Go's tools write for "no date"
-
-
-def _help_uri(record: Mapping[str, Any]) -> str:
-    listed = record.get("references")
-    found = [each for each in (listed if isinstance(listed, list) else ()) if isinstance(each, dict)]
-    for kind in _REFERENCES:
-        for each in found:
-            if each.get("type") == kind and _is_https(url := _text(each, "url")):
-                return url
-    return ""
-
-
-def _is_https(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme == "https" and bool(parts.hostname) and url.isascii() and url.isprintable() and " " not in url

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import zlib
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import quote
 
-from scangate.advisories import names
+from scangate.advisories import blocks, held, names
 from scangate.advisories.osv import Advisory, Affected, Event, parse
-from scangate.advisories.schema import FILE, SYNC, VERSION, Entry, Holding
+from scangate.advisories.schema import FILE, SYNC, VERSION, Entry, Exploited, Export, Feed, Holding, Likelihood
 from scangate.errors import ScanError
 
 _BLOCKS_KEPT: Final = 64
@@ -76,9 +75,51 @@ class Store:
                 for name, source, synced_at, as_of, records, newest, rejected in self._rows(_HOLDINGS)
             )
 
+    def exports(self) -> tuple[Export, ...]:
+        """Say where the records came from, export by export."""
+        with self._reading():
+            return tuple(held.exports(self._connection).values())
+
+    def feeds(self) -> tuple[Feed, ...]:
+        """Say which of KEV and EPSS are here."""
+        with self._reading():
+            return tuple(held.feeds(self._connection).values())
+
+    def published(self, feed: str) -> bytes:
+        """Give KEV or EPSS byte for byte as it was published."""
+        with self._reading():
+            (row,) = self._rows("SELECT data FROM feed WHERE name = ?", feed)
+            return blocks.unpack(row[0])
+
+    def records(self, export: str) -> Iterator[tuple[str, bytes]]:
+        """Yield name and content of each record of an export, sorted; a name that comes again gets a number."""
+        query = "SELECT name, block, start, length FROM record WHERE export = ? AND length > 0 ORDER BY name, id"
+        before, again = "", 0
+        for name, *where in self._rows(query, export):
+            again = again + 1 if name == before else 0
+            before = name
+            with self._reading():
+                raw = self._content(*where)
+            yield f"{name}.{again}" if again else name, raw
+
+    def kev(self, cve: str) -> Exploited | None:
+        """Give what CISA's list says about a CVE; None when it is not in it."""
+        with self._reading():
+            for added, due, ransomware in self._rows("SELECT added, due, ransomware FROM kev WHERE cve = ?", cve):
+                until = date.fromisoformat(due) if due else None
+                return Exploited(cve=cve, added=date.fromisoformat(added), due=until, ransomware=bool(ransomware))
+        return None
+
+    def epss(self, cve: str) -> Likelihood | None:
+        """Give what EPSS says about a CVE; None when it has no score."""
+        with self._reading():
+            for probability, percentile in self._rows("SELECT probability, percentile FROM epss WHERE cve = ?", cve):
+                return Likelihood(cve=cve, probability=float(probability), percentile=float(percentile))
+        return None
+
     def entries(self, ecosystem: str, package: str) -> tuple[Entry, ...]:
         """Give every entry about one package, in a stable order. Its name need not be normalised."""
-        package = names.package(ecosystem, package)
+        ecosystem, package = names.canonical(ecosystem), names.package(ecosystem, package)
         query = "SELECT record, position, spec FROM entry WHERE ecosystem = ? AND package = ? ORDER BY record, position"
         with self._reading():
             return tuple(
@@ -105,7 +146,9 @@ class Store:
     def raw(self, identifier: str) -> bytes | None:
         """Give a record, withdrawn ones included, byte for byte as it was published; None when it is not here."""
         with self._reading():
-            rows = self._rows("SELECT block, start, length FROM record WHERE name = ? ORDER BY id LIMIT 1", identifier)
+            rows = self._rows(
+                "SELECT block, start, length FROM record WHERE name = ? AND length > 0 ORDER BY id LIMIT 1", identifier
+            )
             return self._content(*rows[0]) if rows else None
 
     def _check(self) -> None:
@@ -116,7 +159,7 @@ class Store:
     def _content(self, block: int, start: int, length: int) -> bytes:
         if block not in self._blocks:
             (row,) = self._rows("SELECT data FROM block WHERE id = ?", block)
-            self._blocks[block] = zlib.decompress(row[0])
+            self._blocks[block] = blocks.unpack(row[0])
             if len(self._blocks) > _BLOCKS_KEPT:
                 self._blocks.popitem(last=False)
         return self._blocks[block][start : start + length]
@@ -129,7 +172,7 @@ class Store:
     def _reading(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, zlib.error, ValueError, LookupError, TypeError) as error:
+        except (sqlite3.Error, *blocks.DAMAGED, ValueError, LookupError, TypeError) as error:
             raise ScanError(
                 f"{self._path} is damaged: {error}", advice=f"delete it, and fetch it again: {SYNC}"
             ) from error

@@ -1,65 +1,60 @@
-"""Bring advisories from a source into the store, all of an ecosystem at a time."""
+"""Bring the store to what a source has now: the ecosystems that are wanted, and KEV and EPSS."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from scangate.advisories import names
+from scangate.advisories import feeds, names
+from scangate.advisories.bringing import Bringer, Synced
 from scangate.advisories.draft import replacing
-from scangate.advisories.osv import Advisory, parse
-from scangate.advisories.schema import FILE, SYNC, Export, Holding, Rejections
-from scangate.advisories.sources import Records, Source, Task, source, stamp
+from scangate.advisories.folder import Folder
+from scangate.advisories.places import is_public, source
+from scangate.advisories.schema import FILE, SYNC, Feed, Holding
+from scangate.advisories.sources import FEEDS, AbsentError, Source
 from scangate.advisories.store import Store, StoreMissingError
 from scangate.advisories.versions import SCHEMES, scheme
-from scangate.advisories.writing import exports, touch, write
-from scangate.errors import CancelledError, DeadlineError, ScangateError, UsageError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Synced:
-    """What became of one export: `failure` says why it could not be brought, and is empty otherwise.
-
-    `unchanged`: the mirror had nothing newer. `rejected` counts records, or parts of them, that could not be used;
-    `rejections` holds the first of them as `file: reason`.
-    """
-
-    export: str
-    records: int = 0
-    as_of: date | None = None
-    unchanged: bool = False
-    rejected: int = 0
-    rejections: tuple[str, ...] = ()
-    failure: str = ""
+from scangate.errors import ScanError, ScangateError, UsageError
 
 
 def sync(
-    place: str,
+    place: str | None,
     home: Path,
     ecosystems: Sequence[str] | None = None,
     tell: Callable[[str], None] = lambda _text: None,
     *,
     now: datetime | None = None,
     check: Callable[[], None] = lambda: None,
+    about_cves: Mapping[str, str | None] | None = None,
+    sha256: str = "",
 ) -> tuple[Synced, ...]:
-    """Replace what the store holds of each ecosystem by what the source has of it now.
+    """Replace what the store holds of each ecosystem, and of KEV and EPSS, by what the source has of it now.
 
-    `place`: a folder, or the address of a mirror, in the layout of OSV's bulk export. `ecosystems`: None means all that
-    are there and whose versions we can order. An export that fails leaves its old records in place and says so in its
-    row; when every one fails, or anything interrupts, the store stays as it was.
-    Raises UsageError (nothing of that name), ScangateError (nothing could be brought).
+    `place`: a folder, a bundle, or the address of a mirror; None is OSV's public export, or the mirror that
+    SCANGATE_OSV_MIRROR names, and with it the public addresses of KEV and EPSS. `ecosystems`: None means those that are
+    held already; of a place that was named, all that are there and whose versions we can order. `about_cves`: by name
+    an address or a file of KEV or EPSS, None for one that is not wanted. `sha256`: that of a bundle.
+    What fails leaves its old data in place and says so in its row; when everything fails, or anything interrupts, the
+    store stays as it was. Raises UsageError (nothing of that name), ScangateError (nothing could be brought).
     """
-    origin = source(place)
-    wanted = _wanted(origin, ecosystems, tell, check)
-    moment = now or datetime.now(UTC)
-    with _writable(home), replacing(home) as connection:
-        done = tuple(_bring(connection, origin, name, moment, tell=tell, check=check) for name in wanted)
-        if all(each.failure for each in done):
-            raise ScangateError(
-                "; ".join(each.failure for each in done), advice="the advisories of the last sync are still there"
-            )
+    others = about_cves or {}
+    with source(place, home, sha256, check) as origin:
+        is_enough = any(others.values())
+        own = [] if is_public(place) else [origin]
+        wanted = _wanted(origin, place, ecosystems, _held(home), tell, check=check, is_enough=is_enough)
+        with _writable(home), replacing(home) as connection:
+            bringer = Bringer(connection, home, now or datetime.now(UTC), tell, check)
+            rows = [bringer.export(origin, name) for name in wanted]
+            for name in FEEDS:
+                named = others.get(name, "")
+                public = [] if place is not None else [feeds.PUBLISHED[name]]
+                if named is not None:
+                    rows.append(bringer.feed(name, [named] if named else [*own, *public]))
+            done = tuple(filter(None, rows))
+            if all(each.failure for each in done):
+                advice = "the advisories of the last sync are still there"
+                raise ScangateError("; ".join(each.failure for each in done) or "nothing was brought", advice=advice)
     return done
 
 
@@ -72,8 +67,33 @@ def status(home: Path) -> tuple[Holding, ...]:
         return ()
 
 
+def feeds_held(home: Path) -> tuple[Feed, ...]:
+    """Say which of KEV and EPSS the store holds. Raises as `status` does."""
+    try:
+        with Store.open(home) as store:
+            return store.feeds()
+    except StoreMissingError:
+        return ()
+
+
+def _held(home: Path) -> Mapping[str, str]:
+    """The exports that are here, each with the address it came from. A store that cannot be read will be made anew."""
+    try:
+        with Store.open(home) as store:
+            return {each.name: each.url for each in store.exports()}
+    except ScanError:
+        return {}
+
+
 def _wanted(
-    origin: Source, asked: Sequence[str] | None, tell: Callable[[str], None], check: Callable[[], None]
+    origin: Source,
+    place: str | None,
+    asked: Sequence[str] | None,
+    held: Mapping[str, str],
+    tell: Callable[[str], None],
+    *,
+    check: Callable[[], None],
+    is_enough: bool,
 ) -> tuple[str, ...]:
     if asked is not None:
         for name in asked:
@@ -81,65 +101,27 @@ def _wanted(
                 known = ", ".join(sorted(SCHEMES))
                 raise UsageError(f"the versions of `{name}` cannot be compared", advice=f"these can: {known}")
         return tuple(sorted(set(asked)))
-    there = origin.names(check)
+    if place is None:
+        if not held and not is_enough:
+            raise UsageError(
+                "nothing is stored yet, and no ecosystem was named",
+                advice=f"name what you scan, for example: {SYNC} -e Debian:12 -e PyPI -e npm",
+            )
+        return tuple(held)
+    try:
+        there = origin.names(check)
+    except AbsentError:
+        mine = tuple(name for name, url in held.items() if url.startswith(f"{place.rstrip('/')}/"))
+        if mine or is_enough or (isinstance(origin, Folder) and origin.feeds):
+            return mine
+        raise
     usable = [name for name in there if scheme(name)]
     if left_out := [name for name in there if name not in usable]:
         tell(f"left out, because their versions cannot be compared: {', '.join(left_out)}")
     if not usable:
-        raise ScangateError("the source has no ecosystem whose versions can be compared", advice=f"usage: {SYNC}")
+        raise ScangateError("the source has no ecosystem whose versions can be compared", advice="name another with -e")
     # `Debian` brings `Debian:12` with it.
     return tuple(name for name in usable if name == names.family(name) or names.family(name) not in usable)
-
-
-def _bring(
-    connection: sqlite3.Connection,
-    origin: Source,
-    name: str,
-    now: datetime,
-    *,
-    tell: Callable[[str], None],
-    check: Callable[[], None],
-) -> Synced:
-    tell(f"{name}: reading")
-    rejections = Rejections()
-    held = exports(connection).get(name)
-    try:
-        with origin.opened(name, held, Task(now=now, rejections=rejections, check=check)) as opened:
-            if opened is None and held:
-                export, count = held, touch(connection, held, stamp(now))
-            elif opened:
-                export, records = opened
-                count = write(connection, export, _usable(export, records, rejections), rejections)
-    except (CancelledError, DeadlineError):
-        raise
-    except ScangateError as error:
-        tell(f"{name}: {error.message}")
-        return Synced(export=name, rejected=rejections.count, rejections=tuple(rejections.shown), failure=error.message)
-    tell(f"{name}: {count} records as of {export.as_of}, {rejections.count} rejected")
-    return Synced(
-        export=export.name,
-        records=count,
-        as_of=export.as_of,
-        unchanged=opened is None,
-        rejected=rejections.count,
-        rejections=tuple(rejections.shown),
-    )
-
-
-def _usable(export: Export, records: Records, rejections: Rejections) -> Iterator[tuple[Advisory, bytes]]:
-    """Parse, and reject what is malformed or has nothing to say about this export."""
-    for file, raw in records:
-        try:
-            advisory = parse(raw)
-        except ValueError as error:
-            rejections.add(file, str(error))
-            continue
-        for reason in advisory.unusable:
-            rejections.add(file, reason)
-        if advisory.withdrawn or any(names.covers(export.name, each.ecosystem) for each in advisory.affected):
-            yield advisory, raw
-        elif not advisory.unusable:
-            rejections.add(file, f"names no versions of a package of {export.name}")
 
 
 @contextmanager

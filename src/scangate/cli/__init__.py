@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "plan": "Show which scanner would read which target, and why the others would not.",
     "judge": "Judge a stored result again.",
     "report": "Write reports of a stored result.",
+    "explain": "Say why a vulnerability is found in an image, or why it is not.",
     "init": "Write a first scangate.yml from what is found here.",
     "config": "Show every setting in force, and where it came from.",
     "schema": "Print the JSON Schema of the config or of a policy.",

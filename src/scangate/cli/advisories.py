@@ -1,12 +1,13 @@
 """`scangate advisories`."""
 
 from functools import partial
+from pathlib import Path
 
 import click
 
 from scangate.advisories import Synced
 from scangate.cli import tables
-from scangate.errors import ExitCode
+from scangate.errors import ExitCode, UsageError
 
 SHOWN = 5
 
@@ -18,20 +19,50 @@ def command() -> None:
 
 @command.command("sync")
 @click.option(
-    "--from", "source", required=True, metavar="URL-or-DIR", help="An export in OSV's layout: a mirror, or a folder."
+    "--from",
+    "source",
+    metavar="URL-DIR-or-FILE",
+    help="A mirror, folder or bundle; OSV's public export by default.",
 )
 @click.option("-e", "--ecosystem", "ecosystems", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
-def sync(*, source: str, ecosystems: tuple[str, ...]) -> int:
-    """Replace what is stored of each ecosystem by what the source has of it now.
+@click.option("--kev", metavar="URL-or-FILE", help="CISA's list of known exploited vulnerabilities (JSON) from here.")
+@click.option("--epss", metavar="URL-or-FILE", help="The EPSS scores (CSV, also gzipped) from here.")
+@click.option("--no-kev", is_flag=True, help="Leave the list of known exploited vulnerabilities as it is.")
+@click.option("--no-epss", is_flag=True, help="Leave the EPSS scores as they are.")
+@click.option("--sha256", default="", metavar="DIGEST", help="What a bundle must have, as whoever made it told you.")
+def sync(
+    *,
+    source: str | None,
+    ecosystems: tuple[str, ...],
+    kev: str | None,
+    epss: str | None,
+    no_kev: bool,
+    no_epss: bool,
+    sha256: str,
+) -> int:
+    """Bring what is stored of each ecosystem, KEV and EPSS to what their source has of it now.
 
-    Exits with 2 when an ecosystem could not be brought; its old records are then still there.
+    Without --from, OSV's public export is asked (or the mirror in SCANGATE_OSV_MIRROR) for the ecosystems named by -e,
+    else for those stored already; only what changed is fetched where that is less. Exits with 2 when something could
+    not be brought; its old records are then still there.
     """
     from scangate import advisories
     from scangate.home import home
     from scangate.progress import Progress
 
+    for given, off, name in ((kev, no_kev, "kev"), (epss, no_epss, "epss")):
+        if given is not None and off:
+            raise UsageError(f"--{name} and --no-{name} contradict each other", advice="leave one of them out")
+    about_cves = {"KEV": None if no_kev else kev or "", "EPSS": None if no_epss else epss or ""}
     with Progress() as progress:
-        done = advisories.sync(source, home(), ecosystems or None, partial(progress, "advisories", ""))
+        done = advisories.sync(
+            source,
+            home(),
+            ecosystems or None,
+            partial(progress, "advisories", ""),
+            about_cves=about_cves,
+            sha256=sha256,
+        )
     tables.show(("ecosystem", "records", "as of", "not usable"), map(_row, done))
     for each in done:
         for rejection in each.rejections[:SHOWN]:
@@ -49,21 +80,39 @@ def status() -> None:
     from scangate import advisories
     from scangate.home import home
 
-    held = advisories.status(home())
-    if not held:
-        click.echo("Nothing is stored. Run: scangate advisories sync --from URL-or-DIR")
+    place = home()
+    rows = [
+        (each.ecosystem, str(each.records), str(each.as_of), each.synced_at, str(each.rejected), each.source)
+        for each in advisories.status(place)
+    ] + [
+        (each.name, str(each.records), str(each.as_of), each.synced_at, str(each.rejected), each.source)
+        for each in advisories.feeds_held(place)
+    ]
+    if not rows:
+        click.echo("Nothing is stored. Run: scangate advisories sync -e ECOSYSTEM, for example -e Debian:12 -e PyPI")
         return
-    tables.show(
-        ("ecosystem", "records", "as of", "synced at", "not usable", "from"),
-        [
-            (each.ecosystem, str(each.records), str(each.as_of), each.synced_at, str(each.rejected), each.source)
-            for each in held
-        ],
-    )
+    tables.show(("ecosystem", "records", "as of", "synced at", "not usable", "from"), rows)
+
+
+@command.command("bundle")
+@click.option("-o", "--output", required=True, metavar="FILE", help="Where to: FILE.tar.zst or FILE.zip.")
+@click.option("-e", "--ecosystem", "ecosystems", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+def bundle(*, output: str, ecosystems: tuple[str, ...]) -> None:
+    """Write what is stored into one file, for where there is no network: `sync --from FILE` reads it there.
+
+    Its sha256 is shown: hand that over another way, for `sync --sha256`.
+    """
+    from scangate import advisories
+    from scangate.home import home
+
+    parts, digest = advisories.bundle(home(), Path(output), ecosystems)
+    tables.show(("what", "as of", "bytes"), [(each.holds, each.as_of, f"{each.size:,}") for each in parts])
+    click.echo(f"{output}\nsha256 {digest}")
 
 
 def _row(each: Synced) -> tuple[str, ...]:
     if each.failure:
         return each.export, "failed", "", ""
-    count = "unchanged" if each.unchanged else str(each.records)
+    changed = "" if each.changed is None else f" ({each.changed} fetched)"
+    count = "unchanged" if each.unchanged else f"{each.records}{changed}"
     return each.export, count, str(each.as_of or ""), str(each.rejected or "")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,15 +12,17 @@ from scangate.config.repository import exists, within
 from scangate.core.model import Criticality, Exposure, Kind, Location, Target
 from scangate.errors import ConfigError, Problem, UsageError
 from scangate.rootfs import parse_address
-from scangate.scanners.nmap.address import parse_expect, parse_host, parse_hosts, parse_ports
+from scangate.scanners.network.address import parse_expect, parse_host, parse_hosts, parse_ports
 
 _FORM: Final = (
-    "path:DIR, image:oci-layout:DIR, image:oci-archive:FILE, image:docker-archive:FILE, image:rootfs:DIR, "
-    "or hosts:ADDRESS[:PORTS]"
+    "path:DIR, image:NAME, image:oci-layout:DIR, image:oci-archive:FILE, image:docker-archive:FILE, image:rootfs:DIR, "
+    "image:docker-daemon:NAME, image:containers-storage:NAME, sbom:FILE, or hosts:ADDRESS[:PORTS]"
 )
 _COMMAND_LINE: Final = re.compile(
-    r"(?:(?P<id>[A-Za-z0-9][A-Za-z0-9._-]{0,62})=)?(?P<kind>path|image|hosts):(?P<address>.+)"
+    r"(?:(?P<id>[A-Za-z0-9][A-Za-z0-9._-]{0,62})=)?(?P<kind>path|image|sbom|hosts):(?P<address>.+)"
 )
+FILES: Final = frozenset({Kind.PATH, Kind.SBOM})
+"""Kinds of targets whose address is a path."""
 _HOSTS: Final = re.compile(r"(?P<hosts>\[[^\]]*\]|[^:\[\]]+)(?::(?P<ports>[^:]+))?")
 
 
@@ -70,6 +73,7 @@ def _target(data: Mapping[str, Any], kind: Kind, root: Path, folder: Path, decla
         exclude=tuple(data.get("exclude", ())),
         ports=str(data.get("ports", "")),
         expect=tuple(map(str, data.get("expect", ()))),
+        platform=data.get("platform", ""),
         declared_at=declared_at,
     )
 
@@ -77,11 +81,10 @@ def _target(data: Mapping[str, Any], kind: Kind, root: Path, folder: Path, decla
 def _addresses(kind: Kind, value: Any, root: Path, folder: Path) -> tuple[str, ...]:
     if kind is Kind.HOSTS:
         return tuple(value)
-    if kind is Kind.PATH:
+    if kind in FILES:
         return (within(root, folder / value),)
     image = parse_address(value)
-    reference = image.reference if image.reference.startswith("@") or not image.reference else f":{image.reference}"
-    return (f"{image.scheme}:{within(root, folder / image.path)}{reference}",)
+    return (str(replace(image, path=within(root, folder / image.path)) if image.is_file else image),)
 
 
 def _mistakes(document: Document, place: Place, data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -100,6 +103,8 @@ def _mistakes(document: Document, place: Place, data: Mapping[str, Any]) -> Iter
             yield from check((key, index), parse, text)
     if "ports" in data:
         yield from check(("ports",), parse_ports, data["ports"])
+    if "platform" in data and "image" not in data:
+        yield document.problem((*place, "platform"), "only an image has this", "remove it")
     if "hosts" not in data:
         for key in {"exclude", "expect", "ports"} & data.keys():
             yield document.problem((*place, key), "only a target of hosts has this", "remove it")
@@ -126,7 +131,7 @@ def _word(word: str, root: Path, folder: Path) -> Target:
     except ValueError as error:
         raise UsageError(f"{word}: {error}", advice=f"expected {_FORM}") from error
     addresses = _addresses(kind, address, root, folder)
-    if kind is Kind.PATH and not exists(folder / address):
+    if kind in FILES and not exists(folder / address):
         raise UsageError(f"{word}: there is no {address}", advice="check the path")
     return Target(id=match["id"] or _name(addresses[0]), kind=kind, addresses=addresses)
 

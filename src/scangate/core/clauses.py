@@ -49,6 +49,24 @@ def cvss_at_least(wanted: float, case: Case) -> str | None:
     return f"CVSS {cvss.score}, at least {wanted}" if cvss and cvss.score >= wanted else None
 
 
+def known_exploited(wanted: bool, case: Case) -> str | None:
+    """Whether the vulnerability is in CISA's list; a finding that nobody compared with it does not match."""
+    if case.finding.known_exploited is not wanted:
+        return None
+    if not wanted:
+        return "not in CISA's list of known exploited vulnerabilities"
+    facts = dict(fact for each in case.finding.evidence if each.source == "kev" for fact in each.facts)
+    since = f" since {facts['listed since']}" if "listed since" in facts else ""
+    ransomware = ", used for ransomware" if facts.get("ransomware") == "known" else ""
+    return f"in CISA's list of known exploited vulnerabilities{since}{ransomware}"
+
+
+def epss_at_least(wanted: float, case: Case) -> str | None:
+    """How probable exploitation within 30 days is; a finding without a score does not match."""
+    held = case.finding.epss
+    return f"EPSS {held:.3g}, at least {wanted:g}" if held is not None and held >= wanted else None
+
+
 def fixable(wanted: bool, case: Case) -> str | None:
     """Whether a fix is known."""
     if (case.finding.fix is not None) is not wanted:
@@ -95,7 +113,7 @@ def targets(wanted: tuple[str, ...], case: Case) -> str | None:
 
 
 def kinds(wanted: tuple[Kind, ...], case: Case) -> str | None:
-    """What the target is: image, hosts or path."""
+    """What the target is: image, sbom, hosts or path."""
     return f"target is {case.target.kind}" if case.target.kind in wanted else None
 
 
@@ -115,12 +133,16 @@ def criticality_at_least(wanted: Criticality, case: Case) -> str | None:
     return f"criticality {_word(held)}, at least {_word(wanted)}" if held >= wanted else None
 
 
+ANSWERED: Final = frozenset({"known_exploited", "epss_at_least"})
+"""Clauses that look at what an enricher adds: without its answer they could never match."""
 CLAUSES: Final[Mapping[str, Callable[[Any, Case], str | None]]] = {
     clause.__name__: clause
     for clause in (
         severity_at_least,
         confidence_at_least,
         cvss_at_least,
+        known_exploited,
+        epss_at_least,
         fixable,
         state,
         age_over_days,

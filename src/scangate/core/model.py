@@ -230,7 +230,11 @@ class Package:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Service:
-    """Something that listens. `tunnel` is `ssl` when it speaks TLS; `confidence` is nmap's, 0 to 10."""
+    """Something that listens. `host` is the user's word for it, `address` what was connected to.
+
+    `tunnel` is `ssl` when it speaks TLS; `confidence` is nmap's, 0 to 10. `tls` is the best version spoken,
+    `certificate` the SHA-256 of its certificate in hex, `host_key` the fingerprint of its SSH key (`SHA256:...`).
+    """
 
     host: str
     port: int
@@ -245,6 +249,10 @@ class Service:
     cpes: tuple[str, ...] = ()
     method: str = ""
     confidence: int = 0
+    address: str = ""
+    tls: str = ""
+    certificate: str = ""
+    host_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -295,7 +303,10 @@ Item = Finding | Package | Service | Gap | Asked | Tool | Data | Note
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One scanner on one target. It exists even when the scan did not."""
+    """One scanner on one target. It exists even when the scan did not.
+
+    An enricher's run has no target; `clauses` are those of a policy that rely on it.
+    """
 
     scanner: str
     target: str
@@ -312,6 +323,7 @@ class Run:
     data: tuple[Data, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    clauses: tuple[str, ...] = ()
 
     @property
     def attempted(self) -> bool:

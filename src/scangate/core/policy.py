@@ -34,6 +34,8 @@ class Match:
     severity_at_least: Severity | None = None
     confidence_at_least: Confidence | None = None
     cvss_at_least: float | None = None
+    known_exploited: bool | None = None
+    epss_at_least: float | None = None
     fixable: bool | None = None
     state: State | None = None
     age_over_days: int | None = None
@@ -83,6 +85,12 @@ class Policy:
     unknown_severity: Severity = Severity.HIGH
     minimum_coverage: float = 1.0
     max_data_age_days: int | None = 7
+
+    def uses(self, clauses: Iterable[str]) -> tuple[str, ...]:
+        """Give the clauses of these that some rule has."""
+        return tuple(
+            name for name in sorted(clauses) if any(getattr(rule.when, name, None) is not None for rule in self.rules)
+        )
 
 
 def decide(

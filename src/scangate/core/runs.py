@@ -41,3 +41,9 @@ def fold(
 
 def _only(items: Iterable[Item], kind: type[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(each for each in items if isinstance(each, kind)))
+
+
+def listening(target: str, runs: Iterable[Run]) -> tuple[Service, ...]:
+    """Return what is open on a target, as far as these runs saw: once, whoever saw it."""
+    seen = {each for run in runs if run.target == target for each in run.services if each.state == "open"}
+    return tuple(sorted(seen))

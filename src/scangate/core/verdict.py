@@ -4,10 +4,11 @@ Laws (tests/core/test_verdict.py): a failed scan never turns into a pass; one mo
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
+from scangate.core.clauses import ANSWERED
 from scangate.core.model import Action, Data, Decision, Reason, Run, Status, Target, Verdict
 from scangate.core.policy import Policy
 
@@ -49,8 +50,9 @@ def gaps(runs: Sequence[Run], targets: Sequence[Target], policy: Policy, today: 
         return (_gap("there is no target: nothing was scanned", "name what to scan: run `scangate init`"),)
     reasons: list[Reason] = []
     for run in runs:
-        if run.attempted and run.scanner not in policy.optional:
+        if run.attempted and run.scanner not in policy.optional and _counts(run, policy):
             reasons.extend(shortfalls(run, policy, today))
+    reasons.extend(_unanswered(runs, policy))
     blamed = {reason.target for reason in reasons}
     for target in targets:
         readers = [run for run in runs if run.target == target.id and run.covered]
@@ -72,10 +74,11 @@ def tolerated(runs: Iterable[Run], policy: Policy, today: date) -> tuple[str, ..
     for run in runs:
         if not run.attempted:
             continue
-        if run.scanner in policy.optional:
-            notes.extend(
-                f"{each.text}; the policy calls {run.scanner} optional" for each in shortfalls(run, policy, today)
-            )
+        why = f"the policy calls {run.scanner} optional" if run.scanner in policy.optional else ""
+        if not _counts(run, policy):
+            why = "no rule of the policy relies on it"
+        if why:
+            notes.extend(f"{each.text}; {why}" for each in shortfalls(run, policy, today))
         elif run.gaps and run.status is Status.OK and run.coverage >= policy.minimum_coverage:
             notes.append(f"{_uncovered(run)}; the policy accepts {_percent(policy.minimum_coverage)}")
     return tuple(notes)
@@ -88,18 +91,32 @@ def shortfalls(run: Run, policy: Policy, today: date) -> tuple[Reason, ...]:
     if run.status is not Status.OK:
         ended = {Status.FAILED: "failed", Status.TIMED_OUT: "timed out", Status.CANCELLED: "was cancelled"}
         return (_gap(f"{name} {ended.get(run.status, str(run.status))}: {run.reason}", run.advice, **who),)
-    if not run.asked:
+    if run.target and not run.asked:
         empty = f"{name} found no {run.unit or 'thing'} to look at"
         return (_gap(empty, "check the target's address, or switch the scanner off for it", **who),)
     found = [_stale(name, data, policy, today, **who) for data in run.data]
     reasons = [reason for reason in found if reason]
-    if run.coverage < policy.minimum_coverage:
+    if run.target and run.coverage < policy.minimum_coverage:
         reasons.append(_gap(_uncovered(run), "mend what is named, exclude it, or lower minimum_coverage", **who))
     return tuple(reasons)
 
 
+def _counts(run: Run, policy: Policy) -> bool:
+    """An enricher's run counts when some rule has a clause that relies on it, a scanner's always."""
+    return bool(run.target or policy.uses(run.clauses))
+
+
+def _unanswered(runs: Sequence[Run], policy: Policy) -> Iterator[Reason]:
+    """A clause that nobody answers would silently match nothing."""
+    answered = {clause for run in runs for clause in run.clauses}
+    if any(run.findings for run in runs):
+        for clause in policy.uses(ANSWERED - answered):
+            text = f"nothing answered {clause}, which a rule of the policy asks for"
+            yield _gap(text, "scan again, with the enricher that answers it installed")
+
+
 def _stale(name: str, data: Data, policy: Policy, today: date, *, scanner: str, target: str) -> Reason | None:
-    mend = "run `scangate advisories sync --from URL-or-DIR`"
+    mend = "run `scangate advisories sync`"
     if data.as_of is None:
         return _gap(f"{name} has no data: {data.name} is missing", mend, scanner=scanner, target=target)
     limit, age = policy.max_data_age_days, (today - data.as_of).days

@@ -5,12 +5,31 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from scangate.core.model import Gap, Package
+from scangate.inventory.apk import Apk
+from scangate.inventory.beam import Beam
+from scangate.inventory.bitnami import Bitnami
+from scangate.inventory.cms import Cms
+from scangate.inventory.conda import Conda
+from scangate.inventory.dotnet import DotNet
 from scangate.inventory.dpkg import Dpkg
+from scangate.inventory.go import Go
+from scangate.inventory.hints import Hints, fitting
+from scangate.inventory.java import Java
+from scangate.inventory.locks import LOCKS, superseded
 from scangate.inventory.node import Node
+from scangate.inventory.opkg import Opkg
+from scangate.inventory.pacman import Pacman
+from scangate.inventory.php import Php
+from scangate.inventory.programs import Programs
 from scangate.inventory.python import Python
-from scangate.inventory.unread import Unread, languages, unread
+from scangate.inventory.r import R
+from scangate.inventory.rpm.catalogue import Rpm
+from scangate.inventory.ruby import Ruby
+from scangate.inventory.rust import Rust
+from scangate.inventory.unread import Unread
+from scangate.inventory.zipapp import Zipapp
 from scangate.rootfs.files import Files
-from scangate.rootfs.view import RootFs
+from scangate.rootfs.reading import Extractor, Reading
 
 
 class Catalogue(Protocol):
@@ -18,14 +37,17 @@ class Catalogue(Protocol):
 
     name: str
     """The word for it, as in purls: `deb`, `pypi`, `npm`."""
+    hints: Hints
+    """Which paths `wants` may say yes to: it is asked about those only."""
 
     def wants(self, path: str, /) -> bool:
-        """Tell whether this file's content is needed. Asked for every path of an image: must be cheap."""
+        """Tell whether this file's content is needed, whole."""
         ...
 
     def read(self, files: Files) -> Iterator[Package | Gap]:
         """Yield what is installed. `files` holds what all catalogues want: take `files.matching(self.wants)`.
 
+        A catalogue that is an `Extractor`, too, finds in `files.extracts(self.name)` what it kept.
         A Package's `layer` is the digest of the layer that brought it, its `paths` the files that say so.
         """
         ...
@@ -39,35 +61,48 @@ class Distribution(Catalogue, Protocol):
         ...
 
 
-DISTRIBUTIONS: Final[tuple[Distribution, ...]] = (Dpkg(),)
-LANGUAGES: Final[tuple[Catalogue, ...]] = (Python(), Node())
+_DPKG: Final = Dpkg()
+DISTRIBUTIONS: Final[tuple[Distribution, ...]] = (_DPKG, Apk(), Rpm(), Pacman(), Opkg())
+_PROGRAMS: Final = (Go(), Java(), Programs(), Rust(), Zipapp())
+EXTRACTORS: Final[tuple[Extractor, ...]] = (_DPKG, *_PROGRAMS)
+"""Those catalogues that look into files while a layer is read."""
+LANGUAGES: Final[tuple[Catalogue, ...]] = (
+    *(Python(), Node(), Ruby(), Php(), DotNet(), Beam(), R(), Conda(), Cms(), Bitnami()),
+    *_PROGRAMS,
+    *LOCKS,
+)
 CATALOGUES: Final[tuple[Catalogue, ...]] = (*DISTRIBUTIONS, Unread(), *LANGUAGES)
 """Every catalogue there is. A new one is added to one of the tuples above."""
-
-
-def catalogue(rootfs: RootFs) -> tuple[Package | Gap, ...]:
-    """Return everything that is installed, packages first, each sorted and once; gaps are what could not be read.
-
-    A package of a language whose files belong to a package of the distribution is that package, and not counted twice.
-    One that is there several times is one Package with several `paths`. Raises ScanError (see `RootFs.files`).
-    """
-    files = rootfs.files(_wanted)
-    others = languages(files)
-    paths = {file.path for file in files}.union(*others.values())
-    owned = frozenset[str]().union(*(each.owned(files, paths) for each in DISTRIBUTIONS))
-    rest = files.without(owned)
-    items = {item for each in CATALOGUES for item in each.read(rest if each in LANGUAGES else files)}
-    items.update(unread(others, owned))
-    packages = [item for item in items if isinstance(item, Package)]
-    gaps = {item for item in items if isinstance(item, Gap)} | set(files.gaps)
-    return (*_joined(packages), *sorted(gaps))
+_FITS: Final = fitting(each.hints for each in CATALOGUES)
 
 
 def _wanted(path: str) -> bool:
-    for each in CATALOGUES:  # noqa: SIM110 - asked for every path there is, and any() takes twice as long
+    if not _FITS(path):
+        return False
+    for each in CATALOGUES:  # noqa: SIM110 - asked very often, and any() takes twice as long
         if each.wants(path):
             return True
     return False
+
+
+READING: Final = Reading(name="inventory", version=1, wanted=_wanted, extractors=EXTRACTORS)
+"""What catalogues need of a filesystem. The version is raised when one of them wants other files than before."""
+
+
+def catalogue(files: Files) -> tuple[Package | Gap, ...]:
+    """Return everything that is installed, packages first, each sorted and once; gaps are what could not be read.
+
+    `files`: read with READING, or with more. A package of a language whose files belong to a
+    package of the distribution is that package, and not counted twice. One that is there several times is one Package
+    with several `paths`.
+    """
+    paths = files.looked_into()
+    owned = frozenset[str]().union(*(each.owned(files, paths) for each in DISTRIBUTIONS))
+    rest = files.without(owned)
+    items = {item for each in CATALOGUES for item in each.read(rest if each in LANGUAGES else files)}
+    packages = [item for item in items if isinstance(item, Package)]
+    gaps = {item for item in items if isinstance(item, Gap)} | set(files.gaps)
+    return (*_joined(superseded(packages)), *sorted(gaps))
 
 
 def _joined(packages: Iterable[Package]) -> list[Package]:

@@ -2,16 +2,17 @@
 
 import os
 import stat
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final, Protocol
+from typing import IO, Final, Protocol
 
 from scangate.errors import ScanError
 from scangate.rootfs.compression import GZIP, ZSTD
-from scangate.rootfs.layer import clean
 from scangate.rootfs.limits import MAX_HOPS
 from scangate.rootfs.stream import Check, Region, Stream
 from scangate.rootfs.tar import Kind, members
+from scangate.rootfs.unpacking import clean
 
 _TAR_FIRST: Final = "unpack the archive first, for instance with gunzip"
 
@@ -46,6 +47,11 @@ def open_file(path: Path, *, what: str, check: Check, resources: ExitStack) -> R
     if not stat.S_ISREG(facts.st_mode):
         raise ScanError(f"{what} is not a regular file")
     return Region(descriptor, 0, facts.st_size, what=what, check=check)
+
+
+def unnamed(resources: ExitStack) -> IO[bytes]:
+    """Make a temporary file without a name that lasts as long as `resources`."""
+    return resources.enter_context(tempfile.TemporaryFile())
 
 
 class FolderBlobs:

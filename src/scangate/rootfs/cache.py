@@ -38,6 +38,10 @@ class LayerCache:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
+    def holds(self, layer: str, reading: str) -> bool:
+        """Tell whether a layer can probably be loaded: it may still turn out to be damaged."""
+        return bool(layer) and self._folder is not None and (self._folder / _name(layer, reading)).is_file()
+
     @contextlib.contextmanager
     def entry(
         self, layer: str, reading: str, more: frozenset[str], check: Callable[[], None]
@@ -49,9 +53,9 @@ class LayerCache:
         if not layer or self._folder is None or not _made(self._folder):
             yield CachedLayer(None, check)
             return
-        name = hashlib.sha256("\n".join([layer, reading, *sorted(more)]).encode(errors="surrogateescape")).hexdigest()
+        name = _name(layer, reading, more)
         with _alone(self._folder / f"lock-{int(name[:8], 16) % _LOCKS}", check):
-            yield CachedLayer(self._folder / (name + _ENDING), check)
+            yield CachedLayer(self._folder / name, check)
 
 
 class CachedLayer:
@@ -132,6 +136,11 @@ class _Hashing:
 
     def digest(self) -> bytes:
         return self._hash.digest()
+
+
+def _name(layer: str, reading: str, more: frozenset[str] = frozenset()) -> str:
+    whole = "\n".join([layer, reading, *sorted(more)]).encode(errors="surrogateescape")
+    return hashlib.sha256(whole).hexdigest() + _ENDING
 
 
 def _made(folder: Path) -> bool:

@@ -1,13 +1,12 @@
 """Which of several images is meant."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from scangate.errors import ScanError
+from scangate.rootfs.platforms import for_platform, this_machine
 
-_MACHINES: Final = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}
 _SHOWN: Final = 20
 
 
@@ -21,10 +20,10 @@ class Candidate:
     platform: str = ""
 
 
-def choose(candidates: Iterable[Candidate], reference: str, *, what: str) -> Candidate:
+def choose(candidates: Iterable[Candidate], reference: str, *, platform: str = "", what: str) -> Candidate:
     """Pick by tag, whole name or `@digest`; without one there must be one image, for one platform or several.
 
-    Raises ScanError that names what there is.
+    Without a platform that of this machine is taken. Raises ScanError that names what there is.
     """
     every = list(candidates)
     if reference.startswith("@"):
@@ -34,16 +33,16 @@ def choose(candidates: Iterable[Candidate], reference: str, *, what: str) -> Can
     else:
         fitting = every
     if len({each.names for each in fitting}) == 1:  # one image for several platforms
-        fitting = _for_this_machine(fitting) or fitting
+        fitting = _for_platform(fitting, platform, what)
     if len({each.digest for each in fitting}) == 1:
         return fitting[0]
-    there = ", ".join(sorted({name for each in every for name in each.names or (each.digest,)})[:_SHOWN]) or "nothing"
+    there = _listed(name for each in every for name in each.names or (each.digest,))
     if not every:
         raise ScanError(f"{what} holds no image")
     if reference and not fitting:
-        raise ScanError(f"{what} has no image {reference!r}: there is {there[:2000]}")
+        raise ScanError(f"{what} has no image {reference!r}: there is {there}")
     raise ScanError(
-        f"{what} holds {len(fitting)} images that fit: {there[:2000]}",
+        f"{what} holds {len(fitting)} images that fit: {there}",
         advice="say which one at the end of the address: a tag after a colon, or @sha256:...",
     )
 
@@ -52,9 +51,22 @@ def _is_named(name: str, reference: str) -> bool:
     return name == reference or name.endswith((f"/{reference}", f":{reference}"))
 
 
-def _for_this_machine(candidates: list[Candidate]) -> list[Candidate]:
-    machine = os.uname().machine
-    for platform in (f"linux/{_MACHINES.get(machine, machine)}", "linux/amd64"):
-        if fitting := [each for each in candidates if each.platform == platform]:
+def _for_platform(candidates: list[Candidate], wanted: str, what: str) -> list[Candidate]:
+    """Keep what is for a platform. Where none says what it is for, its config will."""
+    platforms = [(each.platform, each) for each in candidates]
+    if not any(platform for platform, _each in platforms):
+        return candidates
+    for platform in (wanted,) if wanted else this_machine():
+        if fitting := for_platform(platforms, platform):
             return fitting
-    return []
+    if len({each.digest for each in candidates}) == 1 and not wanted:
+        return candidates
+    there = _listed(platform for platform, _each in platforms if platform)
+    raise ScanError(
+        f"{what} has no image for {wanted or this_machine()[0]}: it is made for {there}",
+        advice="name one of these as the target's `platform`",
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(set(names))[:_SHOWN])[:2000] or "nothing"

@@ -1,7 +1,7 @@
 """An image in an archive that `docker save` (old or new), podman, skopeo or a build tool wrote.
 
-Its layers are not verified: the engines refuse an archive whose layers do not have the config's diff ids, and without
-having to read every byte of plain tars most of the archive is passed over.
+Its layers are compared with the config's diff ids, as the engines do when they load it: what is cached of a layer is
+known by that, and an archive that lies must not answer for another.
 https://github.com/moby/docker-image-spec
 """
 
@@ -16,7 +16,7 @@ from scangate.rootfs.image import Config
 from scangate.rootfs.sources import TarLayer
 
 
-def read_docker(blobs: Blobs, reference: str, *, what: str) -> tuple[Config, tuple[TarLayer, ...]]:
+def read_docker(blobs: Blobs, reference: str, *, platform: str = "", what: str) -> tuple[Config, tuple[TarLayer, ...]]:
     """Read all but the layers. Raises ScanError."""
     region = blobs.find("manifest.json", what=f"manifest.json of {what}")
     if region is None:
@@ -28,14 +28,14 @@ def read_docker(blobs: Blobs, reference: str, *, what: str) -> tuple[Config, tup
         Candidate(names=_texts(entry.get("RepoTags"), what), digest=_image_id(text(entry, "Config")), entry=entry)
         for entry in entries
     )
-    entry = choose(images, reference, what=what).entry
+    entry = choose(images, reference, platform=platform, what=what).entry
     names = _texts(entry.get("Layers"), what)
     config_name = text(entry, "Config")
     expected = image_id if DIGEST.fullmatch(image_id := _image_id(config_name)) else ""
     config, layers = read_config(need(blobs, config_name, what=f"the config of {what}"), len(names), expected)
     titles = (f"layer {layer.index + 1} of {len(layers)} in {what}" for layer in layers)
     return config, tuple(
-        TarLayer(layer, partial(need, blobs, name, what=title))
+        TarLayer(layer, partial(need, blobs, name, what=title), layer.digest, unpacked=layer.digest)
         for layer, name, title in zip(layers, names, titles, strict=True)
     )
 

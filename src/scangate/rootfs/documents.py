@@ -1,4 +1,7 @@
-"""JSON out of an image: bounded, and of the shape it should have, or a ScanError that says which document is wrong."""
+"""JSON out of an image: bounded, and of the shape it should have, or a ScanError that says which document is wrong.
+
+What only says how an image runs is read as far as it is of the right shape: an engine would ignore the rest, too.
+"""
 
 import json
 import re
@@ -6,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from scangate.errors import ScanError
-from scangate.rootfs.image import Config, Layer
+from scangate.rootfs.image import Config, Layer, Step
 from scangate.rootfs.limits import MAX_DOCUMENT, MAX_LAYERS
 from scangate.rootfs.stream import Region, damaged, digest_of
 
@@ -65,10 +68,69 @@ def read_config(region: Region, count: int, expected: str = "") -> tuple[Config,
         raise ScanError(f"{region.what} speaks of {len(ids)} layers, and the manifest of {count}")
     history = config.get("history")
     steps = tables(history, f"`history` of {region.what}", limit=64 * MAX_LAYERS) if history is not None else []
-    builders = [text(step, "created_by") for step in steps if step.get("empty_layer") is not True]
+    facts = _facts(config, tuple(map(_step, steps)), digest_of(data))
+    builders = [step.created_by for step in facts.history if not step.empty]
     builders = builders if len(builders) == count else [""] * count
     layers = tuple(
         Layer(index=index, digest=each, created_by=builder)
         for index, (each, builder) in enumerate(zip(ids, builders, strict=True))
     )
-    return Config(os=text(config, "os"), architecture=text(config, "architecture"), digest=digest_of(data)), layers
+    return facts, layers
+
+
+def pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    """Return the texts of a JSON object by name, sorted: labels, annotations."""
+    if not isinstance(value, dict):
+        return ()
+    return tuple(sorted((name, each) for name, each in value.items() if isinstance(each, str)))
+
+
+def _facts(document: Mapping[str, Any], history: tuple[Step, ...], image_id: str) -> Config:
+    run = document.get("config")
+    run = run if isinstance(run, dict) else {}
+    health = run.get("Healthcheck")
+    return Config(
+        os=text(document, "os"),
+        architecture=text(document, "architecture"),
+        digest=image_id,
+        created=text(document, "created"),
+        builder=_builder(document, history),
+        user=text(run, "User"),
+        env=tuple((name, value) for name, _equals, value in (each.partition("=") for each in _texts(run.get("Env")))),
+        entrypoint=_texts(run.get("Entrypoint")),
+        cmd=_texts(run.get("Cmd")),
+        exposed=_names(run.get("ExposedPorts")),
+        volumes=_names(run.get("Volumes")),
+        working_dir=text(run, "WorkingDir"),
+        stop_signal=text(run, "StopSignal"),
+        labels=pairs(run.get("Labels")),
+        healthcheck=_texts(health.get("Test")) if isinstance(health, dict) else (),
+        history=history,
+    )
+
+
+def _step(entry: Mapping[str, Any]) -> Step:
+    return Step(
+        created_by=text(entry, "created_by"),
+        created=text(entry, "created"),
+        comment=text(entry, "comment"),
+        author=text(entry, "author"),
+        empty=entry.get("empty_layer") is True,
+    )
+
+
+def _builder(document: Mapping[str, Any], history: tuple[Step, ...]) -> str:
+    """Return `docker`, `buildkit` or nothing: which program can be told from what it leaves."""
+    if any(step.comment.startswith("buildkit.") for step in history) or "moby.buildkit.buildinfo.v1" in document:
+        return "buildkit"
+    return "docker" if text(document, "docker_version") or "container_config" in document else ""
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):  # what a shell would get, as some builders write it
+        value = [value]
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(sorted(value)) if isinstance(value, dict) else ()

@@ -6,8 +6,12 @@ MAX_MEMBERS: Final = 1_000_000
 """Entries of all layers of an image, or of a directory, folders that are only implied included."""
 MAX_LAYERS: Final = 256
 """Layers of an image; the engines stop at 127."""
+MAX_IMAGES: Final = 10_000
+"""Images in the storage of an engine; of layers, 64 times as many."""
 MAX_UNPACKED: Final = 64 * 2**30
 """Bytes of one layer once it is decompressed."""
+MAX_BLOB: Final = 32 * 2**30
+"""Bytes of an image that is fetched from a registry, as it is packed, or that an engine hands out."""
 MAX_FILE: Final = 2**30
 """Bytes of one file whose content is kept. A larger one is a gap."""
 MAX_KEPT: Final = 4 * 2**30

@@ -5,7 +5,7 @@ import mmap
 import os
 import tempfile
 from collections.abc import Callable
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from scangate.core.model import Gap
 from scangate.rootfs.contents import Parts
@@ -24,6 +24,7 @@ class Looking:
         self._rest: Callable[[int], bytes] | None = read
         self._data: bytes | mmap.mmap = self.head
         self._file: IO[bytes] | None = None
+        self._taken = 0
 
     def find(self, needle: bytes, start: int = 0) -> int:
         return self._whole().find(needle, start)
@@ -33,18 +34,13 @@ class Looking:
 
     def open(self) -> IO[bytes]:
         data = self._whole()
-        if isinstance(data, bytes):
-            return io.BytesIO(data)
-        assert self._file  # noqa: S101 - what is mapped is a file
-        copy = os.fdopen(os.dup(self._file.fileno()), "rb")
-        copy.seek(0)
-        return copy
+        return io.BytesIO(data) if isinstance(data, bytes) else io.BufferedReader(_Mapped(data))
 
     def take(self, size: int) -> bytes:
         """Return the next bytes of the whole, as the layer itself would have."""
-        if self._file is None:
-            self._file = self.open()
-        return self._file.read(size)
+        data = self._whole()[self._taken : self._taken + size]
+        self._taken += len(data)
+        return data
 
     def close(self) -> None:
         if isinstance(self._data, mmap.mmap):
@@ -66,6 +62,32 @@ class Looking:
                 self._data = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
         self._rest = None
         return self._data
+
+
+class _Mapped(io.RawIOBase):
+    """A file with a place of its own in what is mapped: descriptors that are copies share theirs."""
+
+    def __init__(self, data: mmap.mmap) -> None:
+        super().__init__()
+        self._data = data
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: len(self._data)}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._data[self._at : self._at + len(buffer)]
+        buffer[: len(part)] = part
+        self._at += len(part)
+        return len(part)
 
 
 class Examiner:

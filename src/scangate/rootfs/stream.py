@@ -3,15 +3,18 @@
 import contextlib
 import hashlib
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
+from typing import Final, Protocol
 
 from scangate.errors import ScanError
 from scangate.rootfs.compression import decompressed
 from scangate.rootfs.limits import BLOCK, MAX_UNPACKED
 
 Check = Callable[[], None]
+_AHEAD: Final = 4
+"""Blocks that may wait to be hashed."""
 
 
 class Source(Protocol):
@@ -121,23 +124,31 @@ class Stream:
 
 
 @contextlib.contextmanager
-def opened(region: Region, digest: str = "") -> Iterator[Stream]:
-    """Read a blob, decompressed when it is compressed. With a digest, the whole blob is compared with it at the end.
+def opened(region: Region, digest: str = "", unpacked: str = "") -> Iterator[Stream]:
+    """Read a blob, decompressed when it is compressed.
 
+    With a `digest` the whole blob is compared with it at the end; with `unpacked`, what it unpacks to.
     Raises ScanError: a wrong digest (which outranks what went wrong because of it), broken or unknown compression.
     """
-    if not digest:
-        yield Stream(decompressed(region, region), what=region.what, check=region.check)
-        return
     with ThreadPoolExecutor(max_workers=1) as pool:
-        hashed = _Hashed(region, digest, pool)
+        hashed: list[_Hashed] = []
+
+        def watched(source: Source, expected: str) -> Source:
+            if expected:
+                source = _Hashed(source, expected, pool, region.what)
+                hashed.insert(0, source)
+            return source
+
+        source = decompressed(region, watched(region, digest))
         try:
-            yield Stream(decompressed(region, hashed), what=region.what, check=region.check)
+            yield Stream(watched(source, unpacked), what=region.what, check=region.check)
         except ScanError as error:
             if type(error) is ScanError:  # not out of time, nor interrupted
-                hashed.verify()
+                for each in reversed(hashed):
+                    each.verify()
             raise
-        hashed.verify()
+        for each in hashed:
+            each.verify()
 
 
 @contextlib.contextmanager
@@ -161,18 +172,20 @@ def damaged(what: str) -> ScanError:
 class _Hashed:
     """Hashes in another thread while the bytes are used in this one: each takes about as long."""
 
-    def __init__(self, region: Region, digest: str, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, source: Source, digest: str, pool: ThreadPoolExecutor, what: str) -> None:
         algorithm, _colon, self._expected = digest.partition(":")
-        self._region = region
+        self._source = source
+        self._what = what
         self._hash = hashlib.new(algorithm)
         self._pool = pool
-        self._pending: Future[None] | None = None
+        self._pending: deque[Future[None]] = deque()
 
     def block(self) -> bytes:
-        data = self._region.block()
-        if self._pending:
-            self._pending.result()
-        self._pending = self._pool.submit(self._hash.update, data) if data else None
+        data = self._source.block()
+        while len(self._pending) > (_AHEAD if data else 0):
+            self._pending.popleft().result()
+        if data:
+            self._pending.append(self._pool.submit(self._hash.update, data))
         return data
 
     def skip(self, _size: int) -> int:
@@ -182,4 +195,4 @@ class _Hashed:
         while self.block():
             pass
         if self._hash.hexdigest() != self._expected:
-            raise damaged(self._region.what)
+            raise damaged(self._what)

@@ -33,6 +33,10 @@ class LayerSource(Protocol):
         """The digest that what `read` reads was compared with; empty when nothing may be cached under it."""
         ...
 
+    def begin(self) -> None:
+        """Have it fetched, if it has to be, while others are read. It will be read."""
+        ...
+
     def read(self, tree: LayerTree) -> None:
         """Add all its entries to the tree. Raises ScanError."""
         ...
@@ -66,7 +70,7 @@ class RootFs:
         not `lib/x`); a file that is not wanted by it is offered again under the names that links to it or to its folder
         give it. Files of up to 1 GiB can be asked for: large ones are kept in a temporary file. Raises ScanError.
         """
-        with os_errors(f"{self.address.scheme}:{self.address.path}"):
+        with os_errors(str(self.address)):
             return self._files(reading)
 
     def close(self) -> None:
@@ -83,6 +87,9 @@ class RootFs:
         contents = Contents()
         self._resources.callback(contents.close)
         trees: list[LayerTree] = []
+        for source in self._sources:
+            if not self._cache.holds(source.key, reading.key):
+                source.begin()
         for index in range(len(self._sources)):
             trees.append(self._read(index, reading, contents, MAX_MEMBERS - sum(tree.made for tree in trees)))
         top = merged([tree.top for tree in trees], self._check)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from scangate.core.model import Item, Kind, Target
+from scangate.core.model import Item, Kind, Service, Target
 from scangate.errors import CancelledError, DeadlineError
 
 
@@ -36,14 +36,15 @@ class Context:
     """All a scanner may use besides its target; a test hands it something else.
 
     `root`: the repository's root, absolute. `home`: where engines and advisories are kept. `deadline`: on the
-    monotonic clock. `today`: the day of the judgement. `cancelled`: true once the user interrupts. `tell`: one line of
-    progress.
+    monotonic clock. `services`: what is open on the target, as far as the scanners in `after` saw. `cancelled`: true
+    once the user interrupts. `tell`: one line of progress. `today`: the day of the judgement.
     """
 
     root: Path
     home: Path
     deadline: float
     options: Mapping[str, Any] = field(default_factory=dict)
+    services: tuple[Service, ...] = ()
     cancelled: Callable[[], bool] = lambda: False
     tell: Callable[[str], None] = lambda _text: None
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
@@ -88,3 +89,9 @@ class Scanner(Protocol):
     def scan(self, target: Target, ctx: Context) -> Iterator[Item]:
         """Look at the target, and yield what is there."""
         ...
+
+
+def after(scanner: Scanner) -> frozenset[str]:
+    """Name the scanners whose services one builds on: its `after`, which most do not have."""
+    named: frozenset[str] = getattr(scanner, "after", frozenset())
+    return named

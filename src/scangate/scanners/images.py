@@ -25,13 +25,22 @@ def opened(target: Target, ctx: Context) -> Iterator[tuple["RootFs", "Files"]]:
     from scangate.rootfs import open_rootfs
 
     with open_rootfs(
-        target.address, ctx.root, platform=target.platform, cache=ctx.home / CACHE, check=ctx.check
+        target.address, ctx.root, platform=target.platform, cache=ctx.home / CACHE, check=ctx.check, tell=ctx.tell
     ) as rootfs:
         yield rootfs, rootfs.files(reading())
 
 
 def reading() -> "Reading":
-    """Say what packages and image_config need of an image."""
+    """Say what packages and image_config need of an image. Its version is raised with that of either."""
     from scangate import inventory
+    from scangate.inventory.hints import fitting
+    from scangate.rootfs.reading import Reading
+    from scangate.scanners.image_config import looking
 
-    return inventory.READING
+    fits = fitting((looking.HINTS,))
+    return Reading(
+        name=f"{inventory.READING.name} {inventory.READING.version} image_config",
+        version=1,
+        wanted=lambda path: inventory.READING.wanted(path) or (fits(path) and looking.wanted(path)),
+        extractors=(*inventory.READING.extractors, *looking.EXTRACTORS),
+    )

@@ -1,43 +1,52 @@
-"""Known vulnerabilities of what is installed in an image: our own inventory against our own advisory store."""
+"""Known vulnerabilities of what is installed in an image: our own inventory against our own advisories."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from scangate import __version__
-from scangate.core.model import (
-    Asked,
-    Data,
-    Evidence,
-    Finding,
-    Fix,
-    Gap,
-    Item,
-    Kind,
-    Location,
-    Package,
-    Severity,
-    Target,
-    Tool,
-)
+from scangate.core.model import Asked, Data, Finding, Gap, Item, Kind, Note, Package, Target, Tool
 from scangate.scanners import Context, Found, Need
+from scangate.scanners.packages.finding import NAME, finding
+from scangate.scanners.packages.origin import BASE, Origin, origin
+from scangate.scanners.packages.release import outlived
 
 if TYPE_CHECKING:
-    from scangate.advisories import Store, Vulnerability
-    from scangate.rootfs import Layer
+    from scangate.advisories import Store
+    from scangate.inventory.os_release import Release
 
-NAMED: Final = 5
-"""Copies of a package that a message names; the evidence has them all."""
+LOCAL: Final = "local"
+API: Final = "api"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inventory:
+    """What there is to judge, and where it comes from."""
+
+    items: "tuple[Package | Gap, ...]"
+    release: "Release"
+    origin: Origin
+    tools: tuple[Tool, ...] = ()
 
 
 class Packages:
-    """Reads the image itself: no daemon, no engine, no network."""
+    """Reads the image itself, or its SBOM: no daemon, no engine, and no network unless the config says so."""
 
-    name = "packages"
-    summary = "known vulnerabilities of the packages in an image, from OSV advisories"
-    kinds = frozenset({Kind.IMAGE})
-    options: Mapping[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
+    name = NAME
+    summary = "known vulnerabilities of the packages in an image or an SBOM, from OSV advisories"
+    kinds = frozenset({Kind.IMAGE, Kind.SBOM})
+    options: Mapping[str, Any] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "advisories": {
+                "enum": [LOCAL, API],
+                "description": "local: what `scangate advisories sync` stored (the default). "
+                "api: ask OSV about each package; the names and versions of your packages leave the machine.",
+            }
+        },
+    }
     timeout = 600.0
 
     def needs(self) -> tuple[Need, ...]:
@@ -47,40 +56,68 @@ class Packages:
         return None
 
     def scan(self, target: Target, ctx: Context) -> Iterator[Item]:
-        from scangate.inventory import catalogue
-        from scangate.rootfs import open_rootfs
-
         yield Tool(name="scangate", version=__version__)
         ctx.tell("reading the packages")
-        with open_rootfs(target.address, ctx.root, check=ctx.check) as rootfs:
-            items = catalogue(rootfs)
-            layers = {layer.digest: layer for layer in rootfs.layers}
-        yield Asked(unit="packages", count=len(items))
-        yield from items
-        packages = [item for item in items if isinstance(item, Package)]
+        inventory = _sbom(target, ctx) if target.kind is Kind.SBOM else _image(target, ctx)
+        yield from inventory.tools
+        yield Asked(unit="packages", count=len(inventory.items))
+        yield from inventory.items
+        packages = [item for item in inventory.items if isinstance(item, Package)]
         # Their distribution is a gap already; but each of them is a package that nobody looked at.
         unknown = "it is of no ecosystem that has advisories"
         yield from (Gap(what=each.purl, reason=unknown) for each in packages if not each.ecosystem)
-        yield from _judge([each for each in packages if each.ecosystem], target, ctx, layers)
+        if gone := outlived(inventory.release, target, ctx.today):
+            yield gone
+        yield from _judge([each for each in packages if each.ecosystem], inventory.origin, target, ctx)
 
 
-def _judge(packages: list[Package], target: Target, ctx: Context, layers: "Mapping[str, Layer]") -> Iterator[Item]:
-    from scangate.advisories import Store, StoreMissingError, Vulnerability, match
+def _image(target: Target, ctx: Context) -> _Inventory:
+    from scangate.inventory import catalogue
+    from scangate.inventory.os_release import release
+    from scangate.scanners.images import opened
 
+    with opened(target, ctx) as (rootfs, files):
+        return _Inventory(items=catalogue(files), release=release(files), origin=origin(rootfs))
+
+
+def _sbom(target: Target, ctx: Context) -> _Inventory:
+    from scangate.inventory.sbom import read_sbom
+
+    document = read_sbom(ctx.root / target.address, ctx.check)
+    return _Inventory(items=document.items, release=document.release, origin=Origin(), tools=document.tools)
+
+
+def _judge(packages: list[Package], origin: Origin, target: Target, ctx: Context) -> Iterator[Item]:
+    from scangate.advisories import StoreMissingError, Vulnerability, match
+
+    if not packages:
+        return
     ecosystems = {package.ecosystem for package in packages}
     try:
-        store = Store.open(ctx.home)
+        store = _store(packages, ctx)
     except StoreMissingError:
         yield from (Data(name=f"OSV {each}", as_of=None) for each in sorted(ecosystems))
         return
+    found: list[Finding] = []
     with store:
         yield from _data(ecosystems, store)
         ctx.tell(f"matching {len(packages)} packages with advisories")
-        for found in match(packages, store, ctx.check):
-            if isinstance(found, Vulnerability):
-                yield _finding(found, target, layers)
+        for each in match(packages, store, ctx.check):
+            if isinstance(each, Vulnerability):
+                found.append(finding(each, target, origin))
+                yield found[-1]
             else:
-                yield Gap(what=found.package.purl, reason=f"it cannot be compared with advisories: {found.reason}")
+                yield Gap(what=each.package.purl, reason=f"it cannot be compared with advisories: {each.reason}")
+    yield from _base(found, origin)
+
+
+def _store(packages: list[Package], ctx: Context) -> "Store":
+    from scangate.advisories import Store
+    from scangate.advisories.api import fetch
+
+    if ctx.options.get("advisories") == API:
+        return fetch(packages, ctx.home, ctx.check, ctx.tell)
+    return Store.open(ctx.home)
 
 
 def _data(ecosystems: Iterable[str], store: "Store") -> Iterator[Data]:
@@ -93,87 +130,13 @@ def _data(ecosystems: Iterable[str], store: "Store") -> Iterator[Data]:
             yield Data(name=name, as_of=None)
 
 
-def _finding(found: "Vulnerability", target: Target, layers: "Mapping[str, Layer]") -> Finding:
-    advisories = found.advisories
-    rating, rated_by = found.rating or (None, "")
-    severity, source = Severity.UNKNOWN, "no severity in the advisories"
-    if rating:
-        severity = rating.severity
-        source = f"{rating.basis} in {rated_by}" if rating.cvss else f"{rated_by} ({rating.basis})"
-    summary = next((each.summary for each in advisories if each.summary), "")
-    return Finding(
-        rule=found.rule,
-        target=target.id,
-        subject=_subject(found.packages[0]),
-        title=summary or f"{found.name}: {found.rule}",
-        severity=severity,
-        severity_source=source,
-        location=Location(logical=found.packages[0].purl),
-        message=_message(found, layers),
-        seen_by=(Packages.name,),
-        help_uri=next((each.help_uri for each in advisories if each.help_uri), ""),
-        fix=_fix(found),
-        aliases=found.aliases,
-        cvss=rating.cvss if rating else None,
-        cwes=tuple(sorted({cwe for each in advisories for cwe in each.cwes})),
-        evidence=tuple(_evidence(found, package, layers) for package in found.packages),
-        published=min((each.published for each in advisories if each.published), default=None),
+def _base(found: list[Finding], origin: Origin) -> Iterator[Note]:
+    """Say how much of the work is the base image's."""
+    if not origin.base or not origin.base.layers:
+        return
+    theirs = [each for each in found if ("comes from", BASE) in {fact for one in each.evidence for fact in one.facts}]
+    fixable = sum(each.fix is not None for each in theirs)
+    yield Note(
+        text=f"{len(theirs)} of {len(found)} findings came with {origin.base_name} (its {origin.base.layers} lowest "
+        f"layers: {origin.base.how}); an updated build of it can clear {fixable} of them, the others are in your layers"
     )
-
-
-def _fix(found: "Vulnerability") -> Fix | None:
-    """All findings of a package share one fix, because one upgrade is one piece of work."""
-    if not found.upgrades:
-        return None
-    return Fix(summary=f"upgrade {found.name} to {' and '.join(found.upgrades)}", version=found.upgrades[-1])
-
-
-def _subject(package: Package) -> str:
-    """Write the purl without its version; that of the source package, where a distribution built it from one."""
-    bare = package.purl.partition("?")[0].rpartition("@")[0]
-    if not package.source:
-        return bare
-    return f"{bare.rpartition('/')[0]}/{quote(package.source.lower(), safe=':')}"
-
-
-def _message(found: "Vulnerability", layers: "Mapping[str, Layer]") -> str:
-    copies = [
-        ", ".join(filter(None, (_installed(each), _layer(each, layers, "in layer "), *each.paths[:1])))
-        for each in found.packages[:NAMED]
-    ]
-    if (more := len(found.packages) - NAMED) > 0:
-        copies.append(f"and {more} more")
-    fixes = dict.fromkeys(hit.match.fixed for hit in found.hits if hit.match.fixed)
-    fixed = f"fixed in {' and '.join(fixes)}" if fixes else "no fix is known"
-    return f"Installed: {'; '.join(copies)}. {found.rule} affects this version: {fixed}."
-
-
-def _evidence(found: "Vulnerability", package: Package, layers: "Mapping[str, Layer]") -> Evidence:
-    from scangate.advisories import matched_as
-
-    _name, version = matched_as(package)
-    facts = [("installed", _installed(package))]
-    if package.layer:
-        facts.append(("layer", _layer(package, layers)))
-    facts += [("path", path) for path in package.paths]
-    for hit in found.hits:
-        if hit.version == version:
-            facts += [("advisory", hit.advisory.id), ("range", hit.match.range)]
-    facts += [("not affected according to", name) for dissenting, name in found.dissent if dissenting == version]
-    return Evidence(source=Packages.name, facts=tuple(facts))
-
-
-def _installed(package: Package) -> str:
-    text = f"{package.name} {package.version}"
-    if package.source_version not in {"", package.version}:
-        return f"{text} (source {package.source} {package.source_version})"
-    return f"{text} (source {package.source})" if package.source else text
-
-
-def _layer(package: Package, layers: "Mapping[str, Layer]", prefix: str = "") -> str:
-    """Name a layer by its digest, and by its number from 1 at the bottom and its build step where they are known."""
-    if not package.layer:
-        return ""
-    layer = layers.get(package.layer)
-    step = f" (#{layer.index + 1} {layer.created_by[:120]}".rstrip() + ")" if layer else ""
-    return f"{prefix}{package.layer}{step}"

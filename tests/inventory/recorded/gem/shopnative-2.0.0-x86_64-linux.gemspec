@@ -1,0 +1,19 @@
+# -*- encoding: utf-8 -*-
+# stub: shopnative 2.0.0 x86_64-linux lib
+
+Gem::Specification.new do |s|
+  s.name = "shopnative".freeze
+  s.version = "2.0.0"
+  s.platform = "x86_64-linux".freeze
+
+  s.required_rubygems_version = Gem::Requirement.new(">= 0".freeze) if s.respond_to? :required_rubygems_version=
+  s.require_paths = ["lib".freeze]
+  s.authors = ["a".freeze]
+  s.date = "2026-11-21"
+  s.homepage = "https://example.com".freeze
+  s.licenses = ["MIT".freeze, "Ruby".freeze]
+  s.rubygems_version = "3.3.15".freeze
+  s.summary = "x".freeze
+
+  s.installed_by_version = "3.3.15" if s.respond_to? :installed_by_version
+end
