@@ -92,6 +92,8 @@ shows each value with its origin.
 | `SCANGATE_JOBS` | How many scans run at the same time, as `--jobs`. |
 | `SCANGATE_HOME` | Where engines and advisories are kept; else `$XDG_DATA_HOME/scangate`, `~/.local/share/scangate`. |
 | `SCANGATE_ENGINES` | Where engines are, when not in `SCANGATE_HOME`: the container image sets it. |
+| `SCANGATE_OSV_MIRROR` | Where `advisories sync` fetches from, instead of OSV's public export: advisories.md. |
+| `SCANGATE_OSV_API` | The OSV API that is asked where nothing is synced, instead of the public one. |
 | `SCANGATE_OFFLINE` | `1` makes every HTTP call an error. |
 | `SCANGATE_DEBUG` | `1` shows the traceback of a bug. |
 | `NO_COLOR` | Set to anything, it turns colour off. |

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from scangate.core.intake import admit
 from scangate.core.model import Finding, Item, Report, Run, Service, State, Status, Target
 from scangate.core.policy import Policy, decide
 from scangate.core.runs import fold, listening
+from scangate.core.scope import Scope
 from scangate.core.verdict import failures, gaps, tolerated, verdict
 from scangate.enrichers import Enricher
 from scangate.enrichers.asking import Answer, ask
@@ -44,6 +45,7 @@ class Job:
     timeout: float
     root: Path
     home: Path
+    scope: Scope = field(default_factory=Scope)
     services: tuple[Service, ...] = ()
 
 
@@ -118,6 +120,7 @@ def execute(job: Job, scanner: Scanner, tell: Tell) -> Run:
         home=job.home,
         deadline=begun + job.timeout,
         options=job.options,
+        scope=job.scope,
         services=job.services,
         cancelled=process.stopping,
         tell=report,
@@ -178,13 +181,18 @@ def judge(
 
 
 def _step(config: Config, target: Target, name: str, scanner: Scanner) -> Job | Run:
-    settings = config.settings_of(name)
     if target.kind not in scanner.kinds:
-        why_not = f"reads {' and '.join(sorted(scanner.kinds))}, not {target.kind}"
-        return Run(scanner=name, target=target.id, status=Status.NOT_APPLICABLE, reason=why_not)
-    if not settings.enabled:
-        return Run(scanner=name, target=target.id, status=Status.SKIPPED, reason="switched off in the config")
-    timeout = settings.timeout or scanner.timeout
+        reason = f"reads {' and '.join(sorted(scanner.kinds))}, not {target.kind}"
+        return Run(scanner=name, target=target.id, status=Status.NOT_APPLICABLE, reason=reason)
+    if reason := config.why_off(name, scanner):
+        return Run(scanner=name, target=target.id, status=Status.SKIPPED, reason=reason)
+    settings = config.settings_of(name)
     return Job(
-        scanner=name, target=target, options=settings.options, timeout=timeout, root=config.root, home=config.home
+        scanner=name,
+        target=target,
+        options=settings.options,
+        timeout=settings.timeout or scanner.timeout,
+        root=config.root,
+        home=config.home,
+        scope=config.scope,
     )

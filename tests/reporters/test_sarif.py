@@ -195,7 +195,7 @@ def test_an_alert_stays_the_same_when_lines_wording_and_severity_change() -> Non
 def test_the_order_of_targets_and_decisions_changes_no_result() -> None:
     report = sample()
     shuffled = list(report.decisions)
-    random.Random(7).shuffle(shuffled)  # noqa: S311 - no secret
+    random.Random(7).shuffle(shuffled)
     other = replace(report, decisions=tuple(shuffled), targets=report.targets[::-1])
     for render in (GitHubSarif().render, FullSarif().render):
         assert render(other, Screen()) == render(report, Screen())

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import time
+from dataclasses import replace
 
 import made_images as made
 import pytest
@@ -76,7 +77,8 @@ def test_an_image_in_a_registry_is_read_as_from_its_layout(either, layout, tmp_p
         assert {file.path: file.read() for file in rootfs.files(EVERYTHING)} == CONTENT
         assert rootfs.layers[1].created_by == "step 1"
         with open_rootfs(f"oci-layout:{layout.path}", tmp_path) as same:
-            assert (rootfs.config, rootfs.layers) == (same.config, same.layers)
+            # A layout tells what lies beside the image; a registry would have to be asked.
+            assert (rootfs.config, rootfs.layers) == (replace(same.config, signed=None), same.layers)
 
 
 def test_nothing_of_a_layer_is_fetched_before_it_is_read(front, layout, tmp_path):

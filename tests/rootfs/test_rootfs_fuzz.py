@@ -89,7 +89,7 @@ JSON = st.recursive(
 @given(value=JSON, seed=st.integers(0, 2**32), which=st.sampled_from(["index", "manifest", "config", "docker"]))
 def test_documents_with_something_else_in_one_place(tmp_path_factory, value, seed, which):
     path = fresh(tmp_path_factory)
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
 
     def spoil(document):
         if not isinstance(document, dict | list) or not document or chance.random() < 0.2:

@@ -160,7 +160,9 @@ def test_an_image_is_read_matched_and_reported_with_all_that_was_relied_on(bench
         "packages",
         (
             ("installed", "libssl3 3.0.11-1~deb12u2 (source openssl)"),
+            ("package", purl),
             ("layer", layer),
+            ("comes from", "yours"),
             ("path", "var/lib/dpkg/status"),
             ("advisory", "DEBIAN-CVE-2026-1000"),
             ("range", "introduced 0, fixed 3.0.13-1~deb12u1"),
@@ -168,7 +170,7 @@ def test_an_image_is_read_matched_and_reported_with_all_that_was_relied_on(bench
     )
     assert finding.message == (
         f"Installed: libssl3 3.0.11-1~deb12u2 (source openssl), in layer {layer}, var/lib/dpkg/status. "
-        "CVE-2026-1000 affects this version: fixed in 3.0.13-1~deb12u1."
+        "CVE-2026-1000 affects this version: fixed in 3.0.13-1~deb12u1. It is in your own layers."
     )
 
 
@@ -246,9 +248,10 @@ def test_a_record_that_disagrees_is_named_in_the_evidence(bench: Bench) -> None:
         record("GHSA-aaaa-bbbb-cccc", entry("PyPI", "a", "introduced 0"), aliases=["CVE-2026-1000"]),
     )
     (finding,) = only(bench.items(), Finding)
-    assert finding.evidence[0].facts[-3:] == (
+    assert finding.evidence[0].facts[-4:] == (
         ("advisory", "GHSA-aaaa-bbbb-cccc"),
         ("range", "introduced 0, not fixed"),
+        ("status", "not fixed"),
         ("not affected according to", "PYSEC-2026-1"),
     )
 
@@ -381,9 +384,9 @@ def test_hostile_words_in_an_image_reach_no_one_as_they_are(bench: Bench) -> Non
     assert text.encode()
 
 
-def test_it_needs_no_program_and_takes_no_options() -> None:
+def test_it_needs_no_program() -> None:
     scanner = Packages()
-    assert (scanner.name, scanner.kinds, scanner.needs()) == ("packages", frozenset({Kind.IMAGE}), ())
+    assert (scanner.name, scanner.kinds, scanner.needs()) == ("packages", frozenset({Kind.IMAGE, Kind.SBOM}), ())
     assert scanner.options["additionalProperties"] is False
 
 

@@ -14,12 +14,14 @@ from typing import Any, Final
 from scangate.config.document import Document, read
 from scangate.config.precedence import Chooser, Setting
 from scangate.config.repository import find_root, is_file, real, within
+from scangate.config.scope import scope_of
 from scangate.config.targets import from_command_line, from_document
 from scangate.config.validation import shipped, validate
 from scangate.core.model import Target
+from scangate.core.scope import Scope
 from scangate.errors import UsageError
 from scangate.home import home
-from scangate.scanners import Scanner
+from scangate.scanners import Scanner, optional
 
 FILE: Final = "scangate.yml"
 DEFAULT_POLICY: Final = "builtin:baseline"
@@ -47,6 +49,13 @@ class Config:
     jobs: int
     settings: tuple[Setting, ...]
     notes: tuple[str, ...] = ()
+    scope: Scope = field(default_factory=Scope)
+
+    def why_off(self, name: str, scanner: Scanner) -> str:
+        """Say why a scanner is not used; empty when it is."""
+        if optional(scanner) and name not in self.scanners:
+            return "it runs where the config names it under `scanners`"
+        return "" if self.settings_of(name).enabled else "switched off in the config"
 
     def settings_of(self, scanner: str) -> ScannerSettings:
         return self.scanners.get(scanner, ScannerSettings())
@@ -69,9 +78,9 @@ def load(flags: Flags, scanners: Mapping[str, Scanner], *, cwd: Path, environ: M
     choose = Chooser(document, environ)
     policy = choose("policy", flags.policy, "--policy", "SCANGATE_POLICY", DEFAULT_POLICY)
     jobs = choose("jobs", flags.jobs, "--jobs", "SCANGATE_JOBS", min(8, (os.cpu_count() or 1) * 2))
-    declared = from_document(document, root, folder) if document else ()
+    scope = scope_of(document)
+    declared, notes = from_document(document, root, folder) if document else ((), ())
     targets = from_command_line(flags.words, root, cwd) if flags.words else declared
-    notes: tuple[str, ...] = ()
     if document and flags.words:
         notes = (f"targets were named on the command line: those of {document.file} were not scanned",)
     return Config(
@@ -84,6 +93,7 @@ def load(flags: Flags, scanners: Mapping[str, Scanner], *, cwd: Path, environ: M
         jobs=_jobs(jobs, choose.origin("jobs")),
         settings=(*choose.settings, *_other_settings(document, environ, flags, targets)),
         notes=notes,
+        scope=scope,
     )
 
 
@@ -150,6 +160,8 @@ def _other_settings(
         (f"environment {name}" for name in ("SCANGATE_HOME", "XDG_DATA_HOME") if environ.get(name)), "default"
     )
     yield Setting(name="home", value=str(home()), origin=origin)
+    for key, value in (document.data.get("scope", {}) if document else {}).items():
+        yield Setting(name=f"scope.{key}", value=str(value), origin=f"{document.file}:{document.line(('scope', key))}")  # type: ignore[union-attr]
     for name, data in (document.data.get("scanners", {}) if document else {}).items():
         for key, value in data.items():
             line = document.line(("scanners", name, key)) if document else 0

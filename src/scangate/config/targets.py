@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scangate.config.document import Document, Place
+from scangate.config.hosts import Hosts, hosts_from
 from scangate.config.nodes import hidden_character
 from scangate.config.repository import exists, within
 from scangate.core.model import Criticality, Exposure, Kind, Location, Target
@@ -26,28 +27,37 @@ FILES: Final = frozenset({Kind.PATH, Kind.SBOM})
 _HOSTS: Final = re.compile(r"(?P<hosts>\[[^\]]*\]|[^:\[\]]+)(?::(?P<ports>[^:]+))?")
 
 
-def from_document(document: Document, root: Path, folder: Path) -> tuple[Target, ...]:
-    """Build the targets of a validated config. Raises ConfigError with every mistake a schema cannot see."""
+def from_document(document: Document, root: Path, folder: Path) -> tuple[tuple[Target, ...], tuple[str, ...]]:
+    """Build the targets of a validated config, and say what lists of hosts name that is no target.
+
+    Raises ConfigError with every mistake a schema cannot see.
+    """
     problems: list[Problem] = []
     targets: list[Target] = []
+    notes: list[str] = []
     ids: set[str] = set()
     for index, data in enumerate(document.data["targets"]):
         place: Place = ("targets", index)
         problems.extend(mistakes := tuple(_mistakes(document, place, data)))
+        listed = Hosts()
         if not mistakes:
-            problems.extend(_too_many(document, place, data.get("hosts", ())))
+            try:
+                listed = _listed(document, place, data, root, folder)
+            except ConfigError as error:
+                problems.extend(error.problems)
+            problems.extend(_too_many(document, place, (*data.get("hosts", ()), *listed.hosts)))
+        notes.extend(listed.notes)
         if data["id"] in ids:
             message = f"the id {data['id']} is used above already"
             problems.append(document.problem((*place, "id"), message, "findings are known by it: choose another"))
         ids.add(data["id"])
         if not problems:
-            kind = next(kind for kind in Kind if kind.value in data)
-            line = document.line((*place, kind.value))
-            declared_at = Location(path=within(root, root / document.file), line=line)
-            targets.append(_target(data, kind, root, folder, declared_at))
+            key = next(key for key in (*Kind, "hosts_from") if key in data)
+            declared_at = Location(path=within(root, root / document.file), line=document.line((*place, key)))
+            targets.append(_target(data, listed, root, folder, declared_at))
     if problems:
         raise ConfigError(tuple(problems))
-    return tuple(targets)
+    return tuple(targets), tuple(dict.fromkeys(notes))
 
 
 def from_command_line(words: tuple[str, ...], root: Path, folder: Path) -> tuple[Target, ...]:
@@ -61,17 +71,26 @@ def from_command_line(words: tuple[str, ...], root: Path, folder: Path) -> tuple
     return tuple(targets.values())
 
 
-def _target(data: Mapping[str, Any], kind: Kind, root: Path, folder: Path, declared_at: Location) -> Target:
+def _listed(document: Document, place: Place, data: Mapping[str, Any], root: Path, folder: Path) -> Hosts:
+    if "hosts_from" not in data:
+        return Hosts()
+    return hosts_from(document, (*place, "hosts_from"), data["hosts_from"], root, folder)
+
+
+def _target(data: Mapping[str, Any], listed: Hosts, root: Path, folder: Path, declared_at: Location) -> Target:
+    kind = next((kind for kind in Kind if kind.value in data), Kind.HOSTS)
+    named = _addresses(kind, data[kind.value], root, folder) if kind.value in data else ()
     return Target(
         id=data["id"],
         kind=kind,
-        addresses=_addresses(kind, data[kind.value], root, folder),
+        addresses=tuple(dict.fromkeys((*named, *listed.hosts))),
         criticality=Criticality[data.get("criticality", "medium").upper()],
         exposure=Exposure(data.get("exposure", "internal")),
         environment=data.get("environment", ""),
         owner=data.get("owner", ""),
         exclude=tuple(data.get("exclude", ())),
-        ports=str(data.get("ports", "")),
+        # Hosts that are named beside a list come without ports, and are asked in full.
+        ports=str(data.get("ports", "" if named else listed.ports)),
         expect=tuple(map(str, data.get("expect", ()))),
         platform=data.get("platform", ""),
         declared_at=declared_at,
@@ -105,7 +124,7 @@ def _mistakes(document: Document, place: Place, data: Mapping[str, Any]) -> Iter
         yield from check(("ports",), parse_ports, data["ports"])
     if "platform" in data and "image" not in data:
         yield document.problem((*place, "platform"), "only an image has this", "remove it")
-    if "hosts" not in data:
+    if not {"hosts", "hosts_from"} & data.keys():
         for key in {"exclude", "expect", "ports"} & data.keys():
             yield document.problem((*place, key), "only a target of hosts has this", "remove it")
 

@@ -97,7 +97,8 @@ def _message(error: jsonschema.ValidationError) -> str:
 
 def _alternatives(error: jsonschema.ValidationError) -> str:
     branches: Any = error.validator_value
-    named = [branch["required"][0] for branch in branches if branch.get("required")]
+    each = [inner for branch in branches for inner in branch.get("anyOf", [branch])]
+    named = [inner["required"][0] for inner in each if inner.get("required")]
     if named and isinstance(error.instance, dict):
         given = [name for name in named if name in error.instance]
         return f"expected exactly one of {', '.join(named)}: " + (

@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
+from urllib.parse import quote
 
-from scangate.core.model import Evidence, Finding
+from scangate.core.model import Evidence, Finding, Package
 
 _CVE: Final = re.compile(r"CVE-([0-9]{4})-([0-9]{4,19})")
 _PREFERENCE: Final = ("CVE-", "GHSA-", "PYSEC-")
@@ -120,3 +121,14 @@ def _union(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 def _evidence(groups: Iterable[tuple[Evidence, ...]]) -> tuple[Evidence, ...]:
     return tuple(sorted({each for group in groups for each in group}))
+
+
+def package_subject(package: Package) -> str:
+    """Write the purl without its version; that of the source package, where a distribution built it from one.
+
+    This is what a finding of a package is about, whoever found it: equal subjects make equal findings.
+    """
+    bare = package.purl.partition("?")[0].rpartition("@")[0]
+    if not package.source:
+        return bare
+    return f"{bare.rpartition('/')[0]}/{quote(package.source.lower(), safe=':', errors='replace')}"

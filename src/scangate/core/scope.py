@@ -5,8 +5,8 @@ needs a line in `allow`. `deny` always wins.
 """
 
 import ipaddress
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -23,8 +23,6 @@ from scangate.core.address_kinds import (
 )
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-Line = Network | str
-"""A line of `allow` or `deny`: an address as a network of one, a network, or a lower-case name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +38,17 @@ class Window:
 
     def closes(self, moment: datetime) -> datetime | None:
         """When the window that is open at a moment closes; None when none is open. Windows that meet are one."""
-        moment = moment.astimezone(UTC)
+        midnight = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         end: datetime | None = None
-        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-        for day in range(-1, 8):
+        for day in range(-1, 9):
             opens = midnight + timedelta(days=day, minutes=self.start)
-            if (opens.weekday() in self.days and opens <= (end or moment) < opens + timedelta(minutes=self.minutes)) or (opens == end and opens.weekday() in self.days):
-                end = opens + timedelta(minutes=self.minutes)
+            if opens.weekday() in self.days and opens <= (end or moment) <= (until := opens + self._length):
+                end = until if end or moment < until else None
         return end
+
+    @property
+    def _length(self) -> timedelta:
+        return timedelta(minutes=self.minutes)
 
     def __str__(self) -> str:
         days = "" if len(self.days) == len(DAYS) else ", ".join(DAYS[day] for day in sorted(self.days)) + " "
@@ -68,14 +69,23 @@ class Scope:
     window: Window | None = None
     rate: float | None = None
     rate_total: float | None = None
+    allowed: Lines = field(init=False, repr=False, compare=False)
+    denied: Lines = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        known = dict(self.names)
+        object.__setattr__(self, "allowed", Lines(self.allow, known))
+        object.__setattr__(self, "denied", Lines(self.deny, known))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """The answer, and why: the rest of a sentence that begins with the address ("is a public address ...")."""
+    """The answer, and why, in words that follow "the address is": "a public address that no line of `allow` names"."""
 
     allowed: bool
     because: str
+    lacks_line: bool = False
+    """Refused for no more than that: a line in `allow` would open it."""
 
 
 def permit(address: Address, scope: Scope, *, named_by: str = "") -> Permission:
@@ -86,10 +96,10 @@ def permit(address: Address, scope: Scope, *, named_by: str = "") -> Permission:
     address = plain(address)
     every = tuple(meant(address))
     if named_by and named_by in scope.deny:
-        return Permission(allowed=False, because=f"`deny` names {named_by}")
+        return Permission(allowed=False, because=f"denied by the scope's line {named_by}")
     for each in every:
-        if line := _line(each, scope.deny, scope):
-            return Permission(allowed=False, because=f"{_stands(address, each)}`deny` names {line}")
+        if line := scope.denied.find(each):
+            return Permission(allowed=False, because=f"{_stands(address, each)}denied by the scope's line {line}")
     reasons = [_judge(each, address, scope) for each in (every[1:] or every)]
     return next((reason for reason in reasons if not reason.allowed), reasons[0])
 
@@ -104,51 +114,37 @@ def parts(network: Network, scope: Scope) -> tuple[tuple[Network, Permission], .
 
 def _judge(each: Address, written: Address, scope: Scope) -> Permission:
     kind = reach(each)
-    said = _stands(written, each)
+    said = f"{_stands(written, each)}{kind}"
     if kind in OWN:
-        return Permission(allowed=True, because=f"{said}is {kind}")
+        return Permission(allowed=True, because=said)
     narrow = kind in NEVER_WIDE
     for candidate in dict.fromkeys((each, written)):
-        if line := _line(candidate, scope.allow, scope, narrow=narrow):
-            return Permission(allowed=True, because=f"{said}is {kind}, and `allow` names {line}")
-    wanted = "only a line of its own in `allow` opens that" if narrow else "no line of `allow` names it"
-    return Permission(allowed=False, because=f"{said}is {kind}, and {wanted}")
-
-
-def _line(address: Address, lines: tuple[Line, ...], scope: Scope, *, narrow: bool = False) -> str:
-    """The first line that covers an address. `narrow`: only one that names this address and nothing else."""
-    known = dict(scope.names)
-    for line in lines:
-        if isinstance(line, str):
-            if not narrow and address in known.get(line, ()):
-                return line
-        elif line.version == address.version and address in line and (not narrow or line.num_addresses == 1):
-            return str(line.network_address) if line.num_addresses == 1 else str(line)
-    return ""
+        if line := scope.allowed.find(candidate, alone=narrow):
+            return Permission(allowed=True, because=f"{said} that `allow` names as {line}")
+    lacking = "that only a line of its own in `allow` opens" if narrow else "that no line of `allow` names"
+    return Permission(allowed=False, because=f"{said} {lacking}", lacks_line=not narrow)
 
 
 def _stands(written: Address, each: Address) -> str:
-    return "" if written == each else f"stands for {each}, which "
+    return "" if written == each else f"another spelling of {each}: "
 
 
 def _pieces(network: Network, scope: Scope) -> Iterator[Network]:
     """Cut a network along every border where the answer may change."""
-    known = dict(scope.names)
     lines = [line for line in (*scope.allow, *scope.deny) if not isinstance(line, str)]
-    named = [ipaddress.ip_network(each) for found in known.values() for each in found]
-    borders = {each for each in (*KIND_NETWORKS, *TRANSLATED, *lines, *named) if each.version == network.version}
-    inside = [each for each in borders if each != network and each.subnet_of(network)]  # type: ignore[arg-type]
+    named = [ipaddress.ip_network(each) for _name, found in scope.names for each in found]
+    yield from _cut(network, {*KIND_NETWORKS, *TRANSLATED, *lines, *named})
+
+
+def _cut(network: Network, borders: Iterable[Network]) -> Iterator[Network]:
+    inside = [each for each in borders if each != network and _holds(network, each)]
     if not inside:
         yield network
         return
     for half in network.subnets():
-        yield from _pieces_of(half, inside)
+        yield from _cut(half, inside)
 
 
-def _pieces_of(network: Network, borders: list[Network]) -> Iterator[Network]:
-    inside = [each for each in borders if each != network and each.subnet_of(network)]  # type: ignore[arg-type]
-    if not inside:
-        yield network
-        return
-    for half in network.subnets():
-        yield from _pieces_of(half, inside)
+def _holds(network: Network, other: Network) -> bool:
+    # Only networks of one version can be compared, which their types cannot say.
+    return network.version == other.version and other.subnet_of(network)  # type: ignore[arg-type]

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import quote
 
-from scangate.core.model import Package
 from scangate.inventory.os_release import Release, ecosystem_of
 from scangate.inventory.purl import purl as write_purl
 
@@ -142,17 +140,6 @@ def canonical(purl: Purl, version: str) -> str:
     vendor = _VENDORS.get(purl.namespace.lower(), purl.namespace) if purl.type in DISTRIBUTIONS else purl.namespace
     kept = {key: purl.qualifiers.get(key, "") for key in ("arch", "distro", "epoch")}
     return write_purl(purl.type, vendor, purl.name, purl.version or version, kept)
-
-
-def subject(package: Package) -> str:
-    """Write the purl without its version; that of the source package, where a distribution built it from one.
-
-    This is what a finding of a package is about, whoever found it: equal subjects make equal findings.
-    """
-    bare = package.purl.partition("?")[0].rpartition("@")[0]
-    if not package.source:
-        return bare
-    return f"{bare.rpartition('/')[0]}/{quote(package.source.lower(), safe=':', errors='replace')}"
 
 
 def _id(name: str) -> str:

@@ -4,16 +4,18 @@ https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Protocol
 
 from scangate.errors import ScanError
 from scangate.rootfs.blobs import Blobs, need
 from scangate.rootfs.choice import Candidate, choose
-from scangate.rootfs.documents import digest, load, read_config, table, tables, text
+from scangate.rootfs.documents import digest, load, pairs, read_config, table, tables, text
 from scangate.rootfs.image import Config, Layer
 from scangate.rootfs.limits import MAX_INDEXES
 from scangate.rootfs.platforms import platform_of
+from scangate.rootfs.signatures import is_signed
 from scangate.rootfs.sources import TarLayer
 from scangate.rootfs.stream import Region
 
@@ -50,14 +52,24 @@ def read_oci(blobs: Blobs, reference: str, *, platform: str = "", what: str) -> 
     """Read a layout, all but the layers. Raises ScanError."""
     index, _data = load(need(blobs, "index.json", what=f"index.json of {what}"))
     parts = _Layout(blobs)
-    manifest = find_manifest(index, INDEXES[0], parts, reference, platform=platform, what=what)
-    return read_manifest(manifest, parts, what=what)
+    chosen: list[str] = []
+    manifest = find_manifest(index, INDEXES[0], parts, reference, platform=platform, what=what, chosen=chosen)
+    config, sources = read_manifest(manifest, parts, what=what)
+    beside = tables(index.get("manifests"), f"`manifests` of the index of {what}")
+    return replace(config, signed=any(is_signed(beside, each) for each in chosen)), sources
 
 
 def find_manifest(
-    document: Any, media_type: str, parts: Parts, reference: str | None = None, *, platform: str, what: str
+    document: Any,
+    media_type: str,
+    parts: Parts,
+    reference: str | None = None,
+    *,
+    platform: str,
+    what: str,
+    chosen: list[str] | None = None,
 ) -> Descriptor:
-    """Go from an index, if it is one, to the manifest of one image.
+    """Go from an index, if it is one, to the manifest of one image; `chosen` takes the digests on the way.
 
     With a `reference`, though empty, it is an index of several images with names. Otherwise all it lists is one image.
     """
@@ -68,10 +80,12 @@ def find_manifest(
         if "layers" in index:
             raise ScanError(f"{what} is an index and a manifest at once", advice="build the image again")
         named = reference is not None
-        chosen = choose(_images(index, what, named=named), reference or "", platform=platform, what=what)
-        title = f"the manifest {chosen.digest} in {what}"
-        document, _data = load(parts.manifest(chosen.entry, title), chosen.digest)
-        media_type, reference = text(chosen.entry, "mediaType", MANIFESTS[0]), None
+        image = choose(_images(index, what, named=named), reference or "", platform=platform, what=what)
+        title = f"the manifest {image.digest} in {what}"
+        document, _data = load(parts.manifest(image.entry, title), image.digest)
+        media_type, reference = text(image.entry, "mediaType", MANIFESTS[0]), None
+        if chosen is not None:
+            chosen.append(image.digest)
     manifest = table(document, f"the manifest of {what}")
     if "manifests" in manifest or media_type in INDEXES:
         raise ScanError(f"{what} has indexes inside each other more than {MAX_INDEXES} deep")
@@ -85,6 +99,7 @@ def read_manifest(manifest: Descriptor, parts: Parts, *, what: str) -> tuple[Con
     descriptor = table(manifest.get("config"), f"`config` of {name}")
     title = f"the config in {what}"
     config, known = read_config(parts.config(descriptor, title), len(layers), digest(descriptor, "digest", title))
+    config = replace(config, annotations=pairs(manifest.get("annotations")))
     sources = []
     for layer, each in zip(known, layers, strict=True):
         title = f"layer {layer.index + 1} of {len(known)} in {what}"

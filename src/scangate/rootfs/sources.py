@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from scangate.rootfs.image import Layer
 from scangate.rootfs.layer import LayerTree
-from scangate.rootfs.stream import Region, opened
+from scangate.rootfs.opened import opened
+from scangate.rootfs.stream import Region
 from scangate.rootfs.unpacking import unpack
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from scangate.core.model import Item, Kind, Service, Target
+from scangate.core.scope import Scope
 from scangate.errors import CancelledError, DeadlineError
 
 
@@ -36,8 +37,8 @@ class Context:
     """All a scanner may use besides its target; a test hands it something else.
 
     `root`: the repository's root, absolute. `home`: where engines and advisories are kept. `deadline`: on the
-    monotonic clock. `services`: what is open on the target, as far as the scanners in `after` saw. `cancelled`: true
-    once the user interrupts. `tell`: one line of progress. `today`: the day of the judgement.
+    monotonic clock. `services`: what is open on the target, as far as the scanners in `after` saw. `scope`: what
+    may be touched on a network. `cancelled`: true once the user interrupts. `tell`: one line of progress. `today`: the day of the judgement.
     """
 
     root: Path
@@ -45,6 +46,7 @@ class Context:
     deadline: float
     options: Mapping[str, Any] = field(default_factory=dict)
     services: tuple[Service, ...] = ()
+    scope: Scope = field(default_factory=Scope)
     cancelled: Callable[[], bool] = lambda: False
     tell: Callable[[str], None] = lambda _text: None
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
@@ -95,3 +97,8 @@ def after(scanner: Scanner) -> frozenset[str]:
     """Name the scanners whose services one builds on: its `after`, which most do not have."""
     named: frozenset[str] = getattr(scanner, "after", frozenset())
     return named
+
+
+def optional(scanner: Scanner) -> bool:
+    """Tell whether a scanner runs only where the config names it: its `optional`, which most do not have."""
+    return bool(getattr(scanner, "optional", False))

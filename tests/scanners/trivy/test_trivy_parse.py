@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from scangate.core.identity import fingerprint, normalise
+from scangate.core.identity import fingerprint, normalise, package_subject
 from scangate.core.model import Asked, Evidence, Finding, Gap, Location, Package, Severity
 from scangate.errors import ScanError
-from scangate.inventory.ecosystems import subject
 from scangate.scanners.trivy.parse import parse
 
 RECORDED = Path(__file__).parent / "data" / "packages-0.76.json"
@@ -105,7 +104,7 @@ def test_a_finding_merges_with_that_of_our_own_scanner():
 def test_the_list_and_the_finding_speak_of_the_same_package():
     found = items(report(FOUND, packages=[OPENSSL]))
     package, finding = found[0], found[1]
-    assert subject(package) == finding.subject == "pkg:deb/debian/openssl"
+    assert package_subject(package) == finding.subject == "pkg:deb/debian/openssl"
     assert finding.location.logical == package.purl
 
 

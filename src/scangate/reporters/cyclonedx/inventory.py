@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import Final
 
+from scangate.core.identity import package_subject
 from scangate.core.model import Decision, Finding, Package, Report, State, Surface, Target
-from scangate.inventory.ecosystems import subject
 from scangate.reporters.outline import line
 
 OURS: Final = "packages"
@@ -69,7 +69,7 @@ class Inventory:
             ref = f"{ref}#{self._times[ref]}"
         entry = Entry(ref=ref, target=target, package=package, listed=listed)
         self._entries[ref] = entry
-        self._about[target, subject(package)].append(entry)
+        self._about[target, package_subject(package)].append(entry)
         return entry
 
     def _named(self, decision: Decision) -> None:
@@ -82,7 +82,7 @@ class Inventory:
             key = (finding.target, package.purl)
             if key not in self._unlisted:
                 self._unlisted[key] = self._add(finding.target, package, listed=False)
-            if subject(package) != finding.subject:
+            if package_subject(package) != finding.subject:
                 self._about[finding.target, finding.subject].append(self._unlisted[key])
 
 

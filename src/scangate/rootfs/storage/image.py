@@ -5,13 +5,14 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from scangate.errors import ScanError
 from scangate.rootfs.blobs import open_file
 from scangate.rootfs.directory import DirectoryLayer
-from scangate.rootfs.documents import digest, load, read_config, table, tables, text
+from scangate.rootfs.documents import digest, load, pairs, read_config, table, tables, text
 from scangate.rootfs.image import Config, Layer
 from scangate.rootfs.limits import MAX_IMAGES, MAX_LAYERS
 from scangate.rootfs.reference import parse_reference
@@ -66,6 +67,7 @@ class _Store:
         ids = self._chain(text(image, "layer"), what)
         region = self._file(image, expected, f"the config of {what}")
         config, layers = read_config(region, len(ids), expected)
+        config = replace(config, annotations=pairs(manifest.get("annotations")))
         return config, [self._layer(layer, ids, what) for layer in layers]
 
     def _layer(self, layer: Layer, ids: Sequence[str], what: str) -> DirectoryLayer:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, Final
 
+from scangate.core.identity import package_subject
 from scangate.core.model import Asked, Data, Evidence, Finding, Fix, Gap, Item, Location, Note, Package, Severity
 from scangate.errors import ScanError
-from scangate.inventory.ecosystems import released, subject
+from scangate.inventory.ecosystems import released
 from scangate.inventory.os_release import Release
 from scangate.scanners.grype.matched import cvss, epss, exploited, objects, package, text
 
@@ -118,7 +119,7 @@ def _finding(match: dict[str, Any], vulnerability: dict[str, Any], found: Packag
     return Finding(
         rule=rule,
         target=target,
-        subject=subject(found),
+        subject=package_subject(found),
         title=description.partition("\n")[0][:200] or f"{name}: {rule}",
         severity=Severity(_SEVERITIES.get(severity.lower(), 0)),
         severity_source=f"{space} by grype" if space else "grype",

@@ -27,7 +27,7 @@ class _Inventory:
     items: "tuple[Package | Gap, ...]"
     release: "Release"
     origin: Origin
-    tools: tuple[Tool, ...] = ()
+    about: tuple[Tool | Note, ...] = ()
 
 
 class Packages:
@@ -59,7 +59,7 @@ class Packages:
         yield Tool(name="scangate", version=__version__)
         ctx.tell("reading the packages")
         inventory = _sbom(target, ctx) if target.kind is Kind.SBOM else _image(target, ctx)
-        yield from inventory.tools
+        yield from inventory.about
         yield Asked(unit="packages", count=len(inventory.items))
         yield from inventory.items
         packages = [item for item in inventory.items if isinstance(item, Package)]
@@ -84,7 +84,10 @@ def _sbom(target: Target, ctx: Context) -> _Inventory:
     from scangate.inventory.sbom import read_sbom
 
     document = read_sbom(ctx.root / target.address, ctx.check)
-    return _Inventory(items=document.items, release=document.release, origin=Origin(), tools=document.tools)
+    about: list[Tool | Note] = [*document.tools]
+    if document.left_out:
+        about.append(Note(text=f"{document.left_out} components are no part of what is delivered, says the SBOM"))
+    return _Inventory(items=document.items, release=document.release, origin=Origin(), about=tuple(about))
 
 
 def _judge(packages: list[Package], origin: Origin, target: Target, ctx: Context) -> Iterator[Item]:

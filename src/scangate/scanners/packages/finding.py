@@ -1,8 +1,8 @@
 """A vulnerability of installed packages as a finding: what is installed where, why it matches, and what clears it."""
 
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
+from scangate.core.identity import package_subject
 from scangate.core.model import Confidence, Evidence, Finding, Fix, Location, Package, Severity, Target
 from scangate.scanners.packages.origin import BASE, OWN, Origin
 
@@ -27,7 +27,7 @@ def finding(found: "Vulnerability", target: Target, origin: Origin) -> Finding:
     return Finding(
         rule=found.rule,
         target=target.id,
-        subject=_subject(found.packages[0]),
+        subject=package_subject(found.packages[0]),
         title=summary or f"{found.name}: {found.rule}",
         severity=severity,
         severity_source=source,
@@ -64,14 +64,6 @@ def _fix(found: "Vulnerability", target: Target, origin: Origin) -> Fix | None:
     return Fix(summary=summary, version=found.upgrades[-1])
 
 
-def _subject(package: Package) -> str:
-    """Write the purl without its version; that of the source package, where a distribution built it from one."""
-    bare = package.purl.partition("?")[0].rpartition("@")[0]
-    if not package.source:
-        return bare
-    return f"{bare.rpartition('/')[0]}/{quote(package.source.lower(), safe=':')}"
-
-
 def _message(found: "Vulnerability", origin: Origin) -> str:
     copies = [
         ", ".join(filter(None, (_installed(each), origin.layer(each, "in layer "), *each.paths[:1])))
@@ -91,7 +83,7 @@ def _evidence(found: "Vulnerability", package: Package, origin: Origin) -> Evide
     from scangate.advisories import matched_as
 
     _name, version = matched_as(package)
-    facts = [("installed", _installed(package))]
+    facts = [("installed", _installed(package)), ("package", package.purl)]
     if package.layer:
         facts.append(("layer", origin.layer(package)))
     if of := origin.of([package]):
@@ -103,7 +95,7 @@ def _evidence(found: "Vulnerability", package: Package, origin: Origin) -> Evide
         if hit.version == version:
             facts += [("advisory", hit.advisory.id), ("range", hit.match.range)]
     if not found.upgrades:
-        facts.append(("fix", found.fix_state))
+        facts.append(("status", found.fix_state))
     if found.doubt:
         facts.append(("doubt", found.doubt))
     facts += [("not affected according to", name) for dissenting, name in found.dissent if dissenting == version]

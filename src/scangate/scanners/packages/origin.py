@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from scangate.core.model import Package
+from scangate.scanners.image_config.secrets.commands import shown
 
 if TYPE_CHECKING:
     from scangate.rootfs import Layer
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 BASE: Final = "base image"
 OWN: Final = "yours"
-_STEP: Final = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Origin:
         if not package.layer:
             return ""
         layer = self.layers.get(package.layer)
-        step = f" (#{layer.index + 1} {layer.created_by[:_STEP]}".rstrip() + ")" if layer else ""
+        step = f" (#{layer.index + 1} {shown(layer.created_by)}".rstrip() + ")" if layer else ""
         return f"{prefix}{package.layer}{step}"
 
 

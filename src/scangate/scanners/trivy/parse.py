@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
+from scangate.core.identity import package_subject
 from scangate.core.model import Asked, Cvss, Evidence, Finding, Fix, Gap, Item, Location, Package, Severity
 from scangate.errors import ScanError
-from scangate.inventory.ecosystems import subject
 from scangate.scanners.trivy.listed import Listed, listed, text
 
 _SEVERITIES: Final = {"CRITICAL": 5, "HIGH": 4, "MEDIUM": 3, "LOW": 2, "UNKNOWN": 0}
@@ -111,7 +111,7 @@ def _finding(rule: str, entry: dict[str, Any], package: Package, target: str) ->
     return Finding(
         rule=rule,
         target=target,
-        subject=subject(package),
+        subject=package_subject(package),
         title=text(entry.get("Title")) or f"{name}: {rule}",
         severity=severity,
         severity_source=f"{source} by trivy" if source else "trivy",
