@@ -27,7 +27,7 @@ from scangate.enrichers.asking import Answer, ask
 from scangate.errors import UsageError
 from scangate.plugins import attempt
 from scangate.progress import Tell
-from scangate.scanners import Context, Scanner
+from scangate.scanners import Context, Scanner, unfit
 from scangate.scanners.tools import require
 from scangate.workers import together, waves
 
@@ -181,12 +181,11 @@ def judge(
 
 
 def _step(config: Config, target: Target, name: str, scanner: Scanner) -> Job | Run:
-    if target.kind not in scanner.kinds:
-        reason = f"reads {' and '.join(sorted(scanner.kinds))}, not {target.kind}"
+    if reason := unfit(scanner, target, named=name in config.scanners):
         return Run(scanner=name, target=target.id, status=Status.NOT_APPLICABLE, reason=reason)
-    if reason := config.why_off(name, scanner):
-        return Run(scanner=name, target=target.id, status=Status.SKIPPED, reason=reason)
     settings = config.settings_of(name)
+    if not settings.enabled:
+        return Run(scanner=name, target=target.id, status=Status.SKIPPED, reason="switched off in the config")
     return Job(
         scanner=name,
         target=target,

@@ -57,7 +57,7 @@ def test_2_when_the_config_is_wrong_and_every_mistake_is_named(scangate: Run, sh
     assert done.returncode == ExitCode.USAGE
     assert "scangate.yml:2: targts: this key is not known (did you mean targets?)" in done.stderr
     assert "scangate.yml:5: targets[0].imgae: this key is not known (did you mean image?)" in done.stderr
-    assert "scangate.yml:4: targets[0]: expected exactly one of image, sbom, hosts, path" in done.stderr
+    assert "scangate.yml:4: targets[0]: expected exactly one of image, sbom, hosts, hosts_from, path" in done.stderr
 
 
 def test_3_when_there_are_no_advisories(scangate: Run, shop: Path) -> None:

@@ -94,7 +94,7 @@ class State(StrEnum):
 
 
 class Status(StrEnum):
-    """How a run ended. Only OK is evidence; SKIPPED was switched off, NOT_APPLICABLE reads another kind of target."""
+    """How a run ended. Only OK is evidence; SKIPPED was switched off, NOT_APPLICABLE was never to be."""
 
     OK = "ok"
     NOT_APPLICABLE = "not-applicable"

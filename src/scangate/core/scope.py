@@ -21,6 +21,7 @@ from scangate.core.address_kinds import (
     plain,
     reach,
 )
+from scangate.core.lines import Line, Lines
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -93,11 +94,11 @@ def permit(address: Address, scope: Scope, *, named_by: str = "") -> Permission:
 
     An address that stands for another (IPv4 in IPv6) is judged by both, so that no spelling gets past a line.
     """
-    address = plain(address)
+    written, address = address, plain(address)
     every = tuple(meant(address))
     if named_by and named_by in scope.deny:
         return Permission(allowed=False, because=f"denied by the scope's line {named_by}")
-    for each in every:
+    for each in dict.fromkeys((written, *every)):
         if line := scope.denied.find(each):
             return Permission(allowed=False, because=f"{_stands(address, each)}denied by the scope's line {line}")
     reasons = [_judge(each, address, scope) for each in (every[1:] or every)]

@@ -141,12 +141,19 @@ def covered(run: Run) -> str:
 
 def planned(report: Report) -> tuple[Run, ...]:
     """The scans that could be done: a scanner that reads another kind of target is not one of them."""
-    return tuple(run for run in report.runs if run.status is not Status.NOT_APPLICABLE)
+    relied_on = {reason.scanner for reason in report.reasons}
+    return tuple(
+        run
+        for run in report.runs
+        # What enriches findings, could not, and is not missed: the notes say so.
+        if run.status is not Status.NOT_APPLICABLE
+        and (run.target or run.status is Status.OK or run.scanner in relied_on)
+    )
 
 
 def ran(report: Report) -> str:
     """`all 3 scans ran`, `4 of 6 scans ran`."""
-    scans = [run for run in report.runs if run.attempted]
+    scans = [run for run in report.runs if run.attempted and run.target]
     done = sum(run.status is Status.OK for run in scans)
     if not scans:
         return "no scan ran"

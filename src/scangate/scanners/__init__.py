@@ -37,8 +37,9 @@ class Context:
     """All a scanner may use besides its target; a test hands it something else.
 
     `root`: the repository's root, absolute. `home`: where engines and advisories are kept. `deadline`: on the
-    monotonic clock. `services`: what is open on the target, as far as the scanners in `after` saw. `scope`: what
-    may be touched on a network. `cancelled`: true once the user interrupts. `tell`: one line of progress. `today`: the day of the judgement.
+    monotonic clock. `services`: what is open on the target, as far as the scanners in `after` saw. `scope`: what may be
+    touched on a network. `cancelled`: true once the user interrupts. `tell`: one line of progress. `today`: the day of
+    the judgement.
     """
 
     root: Path
@@ -99,6 +100,13 @@ def after(scanner: Scanner) -> frozenset[str]:
     return named
 
 
-def optional(scanner: Scanner) -> bool:
-    """Tell whether a scanner runs only where the config names it: its `optional`, which most do not have."""
-    return bool(getattr(scanner, "optional", False))
+def unfit(scanner: Scanner, target: Target, *, named: bool) -> str:
+    """Say why a scanner has no business with a target; empty when it has. `named`: the config speaks of the scanner.
+
+    A scanner with a true `optional`, which most do not have, is for those who ask for it.
+    """
+    if target.kind not in scanner.kinds:
+        return f"reads {' and '.join(sorted(scanner.kinds))}, not {target.kind}"
+    if getattr(scanner, "optional", False) and not named:
+        return f"runs where the config names it: scanners: {{{scanner.name}: {{}}}}"
+    return ""
