@@ -25,7 +25,8 @@ CHILD = """
 import cProfile, resource, sys, time
 from pathlib import Path
 began = time.perf_counter()
-from scangate.advisories import bundle, sync
+from scangate.advisories.bundles import bundle
+from scangate.advisories.sync import sync
 home, source, what = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 def work():
     if what == "bundle":
@@ -79,7 +80,7 @@ def child(home: Path, source: str, what: str, *names: str, profile: bool = False
 
 def scores(folder: Path) -> None:
     """Write as many scores as FIRST does today."""
-    chance = random.Random(1)  # noqa: S311 - numbers for a benchmark
+    chance = random.Random(1)
     lines = (
         f"CVE-{1999 + n // 11_200}-{n % 11_200 + 1:04},{chance.random():.5f},{chance.random():.5f}"
         for n in range(300_000)

@@ -16,7 +16,8 @@ import pytest
 from osv_records import dump, entry, record, write_zip
 
 from scangate import http as client
-from scangate.advisories import Store, Unread, Vulnerability, api, match, sync
+from scangate.advisories import Store, Unread, Vulnerability, api, match
+from scangate.advisories.sync import sync
 from scangate.core.model import Package
 from scangate.errors import CancelledError, ScanError
 

@@ -14,8 +14,10 @@ import pytest
 from feed_files import write_epss, write_kev
 from osv_records import dump, entry, record, write_zip
 
-from scangate.advisories import Store, bundle, feeds_held, status, sync
+from scangate.advisories import Store
+from scangate.advisories.bundles import bundle
 from scangate.advisories.manifest import NAME
+from scangate.advisories.sync import feeds_held, status, sync
 from scangate.errors import ScangateError, UsageError
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -20,7 +20,8 @@ from typing import Any
 import pytest
 from univers.versions import PypiVersion, SemverVersion
 
-from scangate.advisories import Store, Vulnerability, match, sync
+from scangate.advisories import Store, Vulnerability, match
+from scangate.advisories.sync import sync
 from scangate.core.model import Package
 
 Records = dict[str, list[dict[str, Any]]]

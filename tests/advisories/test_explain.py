@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 from osv_records import entry, record, write_zip
 
-from scangate.advisories import FixState, Store, sync
+from scangate.advisories import FixState, Store
 from scangate.advisories.explanation import Answer, Explanation, explain, spelling
 from scangate.advisories.schema import FILE
+from scangate.advisories.sync import sync
 from scangate.cli.explain import command
 from scangate.core.model import Package
 from scangate.errors import ScangateError, UsageError

@@ -13,8 +13,10 @@ import pytest
 from faulty_mirror import Log, serving
 from osv_records import dump, entry, record, write_zip
 
-from scangate.advisories import Synced, bringing, incremental, mirror, sync, unfinished
+from scangate.advisories import bringing, incremental, mirror, unfinished
+from scangate.advisories.bringing import Synced
 from scangate.advisories.incremental import WholeError
+from scangate.advisories.sync import sync
 from scangate.errors import ScangateError
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -13,11 +13,13 @@ from faulty_mirror import serving
 from feed_files import LISTED, RANSOM, SCORES, epss, kev, write_epss, write_kev
 from osv_records import entry, record, write_zip
 
-from scangate.advisories import Store, Synced, feeds_held, places, status, sync
+from scangate.advisories import Store, places
 from scangate.advisories import epss as epss_module
 from scangate.advisories import feeds as feeds_module
 from scangate.advisories import kev as kev_module
+from scangate.advisories.bringing import Synced
 from scangate.advisories.schema import Exploited, Likelihood, Rejections
+from scangate.advisories.sync import feeds_held, status, sync
 from scangate.errors import ScangateError, UsageError
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

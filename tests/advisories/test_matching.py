@@ -10,7 +10,8 @@ import pytest
 from osv_records import entry, record, write_zip
 from univers.versions import DebianVersion
 
-from scangate.advisories import FixState, Store, Unread, Vulnerability, match, sync
+from scangate.advisories import FixState, Store, Unread, Vulnerability, match
+from scangate.advisories.sync import sync
 from scangate.core.model import Package, Severity
 from scangate.errors import CancelledError
 

@@ -20,7 +20,8 @@ from pathlib import Path
 import pytest
 from osv_records import dump, entry, record, write_zip
 
-from scangate.advisories import Store, StoreMissingError, archive, draft, status, sync, writing
+from scangate.advisories import Store, StoreMissingError, archive, draft, writing
+from scangate.advisories.sync import status, sync
 from scangate.errors import CancelledError, ScanError, ScangateError, UsageError
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -542,7 +543,7 @@ def test_a_sync_that_is_killed_leaves_the_old_data_and_the_next_one_works(source
     killed = """
 import os, signal, sys
 from pathlib import Path
-from scangate.advisories import sync
+from scangate.advisories.sync import sync
 def tell(text):
     if text.startswith("PyPI: 1 records"):
         os.kill(os.getpid(), signal.SIGKILL)

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "advisories"))
 from feed_files import write_epss, write_kev
 
 from builders import finding
-from scangate.advisories import sync
+from scangate.advisories.sync import sync
 from scangate.core.clauses import ANSWERED
 from scangate.core.model import Data, Evidence, Finding, Status
 from scangate.enrichers.epss import Epss

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scangate.advisories import status, sync
+from scangate.advisories.sync import status, sync
 from scangate.core.model import (
     Asked,
     Confidence,

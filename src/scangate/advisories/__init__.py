@@ -4,17 +4,15 @@
         for found in match(packages, store):
             ...
 
-`sync` and `status` are what `scangate advisories` shows. A version scheme is one file in `versions/`.
+What fills the store is in sync.py and bundles.py, and not imported here: a scan needs none of it. A version scheme is
+one file in `versions/`.
 """
 
-from scangate.advisories.bringing import Synced
-from scangate.advisories.bundles import bundle
 from scangate.advisories.fixing import FixState
 from scangate.advisories.known_as import matched_as
 from scangate.advisories.matching import match
 from scangate.advisories.schema import Exploited, Feed, Holding, Likelihood
 from scangate.advisories.store import Store, StoreMissingError
-from scangate.advisories.sync import feeds_held, status, sync
 from scangate.advisories.vulnerability import Hit, Unread, Vulnerability
 
 __all__ = [
@@ -26,13 +24,8 @@ __all__ = [
     "Likelihood",
     "Store",
     "StoreMissingError",
-    "Synced",
     "Unread",
     "Vulnerability",
-    "bundle",
-    "feeds_held",
     "match",
     "matched_as",
-    "status",
-    "sync",
 ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from scangate.advisories import Synced
+from scangate.advisories.bringing import Synced
 from scangate.cli import tables
 from scangate.errors import ExitCode, UsageError
 
@@ -46,7 +46,7 @@ def sync(
     else for those stored already; only what changed is fetched where that is less. Exits with 2 when something could
     not be brought; its old records are then still there.
     """
-    from scangate import advisories
+    from scangate.advisories import sync as syncing
     from scangate.home import home
     from scangate.progress import Progress
 
@@ -55,7 +55,7 @@ def sync(
             raise UsageError(f"--{name} and --no-{name} contradict each other", advice="leave one of them out")
     about_cves = {"KEV": None if no_kev else kev or "", "EPSS": None if no_epss else epss or ""}
     with Progress() as progress:
-        done = advisories.sync(
+        done = syncing.sync(
             source,
             home(),
             ecosystems or None,
@@ -77,16 +77,16 @@ def sync(
 @command.command("status")
 def status() -> None:
     """Show what is stored: how many records of which ecosystem, from where, and of which day."""
-    from scangate import advisories
+    from scangate.advisories import sync as syncing
     from scangate.home import home
 
     place = home()
     rows = [
         (each.ecosystem, str(each.records), str(each.as_of), each.synced_at, str(each.rejected), each.source)
-        for each in advisories.status(place)
+        for each in syncing.status(place)
     ] + [
         (each.name, str(each.records), str(each.as_of), each.synced_at, str(each.rejected), each.source)
-        for each in advisories.feeds_held(place)
+        for each in syncing.feeds_held(place)
     ]
     if not rows:
         click.echo("Nothing is stored. Run: scangate advisories sync -e ECOSYSTEM, for example -e Debian:12 -e PyPI")
@@ -102,10 +102,10 @@ def bundle(*, output: str, ecosystems: tuple[str, ...]) -> None:
 
     Its sha256 is shown: hand that over another way, for `sync --sha256`.
     """
-    from scangate import advisories
+    from scangate.advisories import bundles
     from scangate.home import home
 
-    parts, digest = advisories.bundle(home(), Path(output), ecosystems)
+    parts, digest = bundles.bundle(home(), Path(output), ecosystems)
     tables.show(("what", "as of", "bytes"), [(each.holds, each.as_of, f"{each.size:,}") for each in parts])
     click.echo(f"{output}\nsha256 {digest}")
 

@@ -2,8 +2,9 @@
 
 import click
 
-from scangate import advisories, plugins
+from scangate import plugins
 from scangate.advisories.feeds import PUBLISHED
+from scangate.advisories.sync import feeds_held, status
 from scangate.cli import tables
 from scangate.errors import ExitCode
 from scangate.home import home
@@ -19,13 +20,13 @@ def command() -> int:
         for name, scanner in plugins.scanners().items()
         for checked in check(scanner, place)
     ]
-    stored = advisories.status(place)
+    stored = status(place)
     newest = max((each.as_of for each in stored if each.as_of), default=None)
     if newest:
         rows.append(("advisory data", f"ok: {len(stored)} ecosystems, as of {newest}", ""))
     else:
         rows.append(("advisory data", "none", "scangate advisories sync -e ECOSYSTEM"))
-    held = {each.name: each for each in advisories.feeds_held(place)}
+    held = {each.name: each for each in feeds_held(place)}
     for name in PUBLISHED:
         said = f"ok: {held[name].records} entries, as of {held[name].as_of}" if name in held else "none"
         rows.append((f"{name} data", said, "" if name in held else "scangate advisories sync"))

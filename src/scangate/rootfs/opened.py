@@ -1,10 +1,10 @@
-"""A blob as a stream: hashed and decompressed in other threads, while what came before is read in this one."""
+"""A blob as a stream: decompressed, and hashed in another thread while it is read in this one."""
 
 import contextlib
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 from scangate.errors import ScanError
@@ -12,7 +12,7 @@ from scangate.rootfs.compression import decompressed
 from scangate.rootfs.stream import Region, Source, Stream, damaged
 
 _AHEAD: Final = 4
-"""Blocks that may wait to be hashed, or to be read."""
+"""Blocks that may wait to be hashed."""
 
 
 @contextlib.contextmanager
@@ -22,7 +22,7 @@ def opened(region: Region, digest: str = "", unpacked: str = "") -> Iterator[Str
     With a `digest` the whole blob is compared with it at the end; with `unpacked`, what it unpacks to.
     Raises ScanError: a wrong digest (which outranks what went wrong because of it), broken or unknown compression.
     """
-    with ThreadPoolExecutor(max_workers=1) as pool, ThreadPoolExecutor(max_workers=1) as unpacking:
+    with ThreadPoolExecutor(max_workers=1) as pool:
         hashed: list[_Hashed] = []
 
         def watched(source: Source, expected: str) -> Source:
@@ -31,23 +31,17 @@ def opened(region: Region, digest: str = "", unpacked: str = "") -> Iterator[Str
                 hashed.insert(0, source)
             return source
 
-        plain = watched(region, digest)
-        source = decompressed(region, plain)
-        ahead = _Ahead(source, unpacking) if source is not plain else None
+        # Decompressing in a thread of its own was tried, and is no faster: the threads wait for the interpreter's lock.
+        source = decompressed(region, watched(region, digest))
         try:
-            yield Stream(watched(ahead or source, unpacked), what=region.what, check=region.check)
+            yield Stream(watched(source, unpacked), what=region.what, check=region.check)
         except ScanError as error:
             if type(error) is ScanError:  # not out of time, nor interrupted
-                _verify(ahead, reversed(hashed))
+                for each in reversed(hashed):
+                    each.verify()
             raise
-        _verify(ahead, hashed)
-
-
-def _verify(ahead: "_Ahead | None", hashed: Iterable["_Hashed"]) -> None:
-    if ahead:
-        ahead.stop()
-    for each in hashed:
-        each.verify()
+        for each in hashed:
+            each.verify()
 
 
 class _Hashed:
@@ -77,29 +71,3 @@ class _Hashed:
             pass
         if self._hash.hexdigest() != self._expected:
             raise damaged(self._what)
-
-
-class _Ahead:
-    """Decompresses in another thread while what came before is read in this one."""
-
-    def __init__(self, source: Source, pool: ThreadPoolExecutor) -> None:
-        self._source = source
-        self._pool = pool
-        self._stopped = False
-        self._pending = deque(pool.submit(source.block) for _each in range(_AHEAD))
-
-    def block(self) -> bytes:
-        if not self._pending:
-            return self._source.block()
-        data = self._pending.popleft().result()
-        if data and not self._stopped:
-            self._pending.append(self._pool.submit(self._source.block))
-        return data
-
-    def skip(self, _size: int) -> int:
-        return 0
-
-    def stop(self) -> None:
-        """Wait until nothing is read in the other thread any more."""
-        self._stopped = True
-        wait(self._pending)
