@@ -66,6 +66,8 @@ def _type(value: Mapping[str, Any]) -> str:
         return ", ".join(f"`{each}`" for each in value["enum"])
     if "const" in value:
         return f"`{json.dumps(value['const'])}`"
+    if "oneOf" in value:
+        return " or ".join(map(_type, value["oneOf"]))
     kind = value.get("type", "any")
     words = " or ".join([kind] if isinstance(kind, str) else kind)
     if kind == "array":

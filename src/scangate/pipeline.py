@@ -27,7 +27,7 @@ from scangate.enrichers.asking import Answer, ask
 from scangate.errors import UsageError
 from scangate.plugins import attempt
 from scangate.progress import Tell
-from scangate.scanners import Context, Scanner, unfit
+from scangate.scanners import Context, Scanner, network, unfit
 from scangate.scanners.tools import require
 from scangate.workers import together, waves
 
@@ -62,6 +62,7 @@ def gate(
 ) -> Report:
     """Scan everything, and judge it. An interrupt ends the scans and still gives a report, INCOMPLETE at best."""
     started = started.astimezone(UTC)  # the day of the judgement is that of the report
+    network.begin()
     runs = scan(plan(config, scanners), scanners, executor, tell)
     merged = normalise(each for run in runs for each in run.findings)
     findings, enriched = enrich(disputed(merged, runs), enrichers, config.home)

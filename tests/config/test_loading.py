@@ -322,10 +322,9 @@ TARGET_FIELDS = {each.name for each in fields(Target)} - {"kind", "addresses", "
 def test_schema_and_types_agree() -> None:
     schema = config_schema(SCANNERS)
     target = schema["definitions"]["target"]["properties"]
-    assert set(target) == TARGET_FIELDS | {kind.value for kind in Kind}
-    assert [branch["required"] for branch in schema["definitions"]["target"]["oneOf"]] == [
-        [kind.value] for kind in Kind
-    ]
+    assert set(target) == TARGET_FIELDS | {kind.value for kind in Kind} | {"hosts_from"}
+    alternatives = [branch.get("anyOf", [branch])[0] for branch in schema["definitions"]["target"]["oneOf"]]
+    assert [branch["required"] for branch in alternatives] == [[kind.value] for kind in Kind]
     assert set(target["exposure"]["enum"]) == {each.value for each in Exposure}
     assert set(target["criticality"]["enum"]) == {each.name.lower() for each in Criticality}
     assert set(schema["properties"]["scanners"]["properties"]) == set(SCANNERS)

@@ -21,7 +21,7 @@ from scangate.core.model import Target
 from scangate.core.scope import Scope
 from scangate.errors import UsageError
 from scangate.home import home
-from scangate.scanners import Scanner, optional
+from scangate.scanners import Scanner
 
 FILE: Final = "scangate.yml"
 DEFAULT_POLICY: Final = "builtin:baseline"
@@ -50,12 +50,6 @@ class Config:
     settings: tuple[Setting, ...]
     notes: tuple[str, ...] = ()
     scope: Scope = field(default_factory=Scope)
-
-    def why_off(self, name: str, scanner: Scanner) -> str:
-        """Say why a scanner is not used; empty when it is."""
-        if optional(scanner) and name not in self.scanners:
-            return "it runs where the config names it under `scanners`"
-        return "" if self.settings_of(name).enabled else "switched off in the config"
 
     def settings_of(self, scanner: str) -> ScannerSettings:
         return self.scanners.get(scanner, ScannerSettings())

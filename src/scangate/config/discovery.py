@@ -113,6 +113,9 @@ def _text(code: str, images: list[str]) -> str:
         '  #   ports: "1-1024"',
         "  #   expect: [80/tcp, 443/tcp]    # anything else open is a finding",
         "  #   exposure: internet",
+        "# Public addresses are scanned only when they are named here too.",
+        "# scope:",
+        "#   allow: [203.0.113.10]",
     ]
     return "\n".join(lines) + "\n"
 

@@ -50,7 +50,7 @@ def parse_line(text: str, *, widest: Mapping[int, int]) -> Line:
     Raises ValueError with the sentence to show.
     """
     base, slash, prefix = text.partition("/")
-    if not slash:
+    if not slash or "://" in text:
         host = parse_host(text)
         return host.text if host.network is None else host.network
     try:

@@ -108,9 +108,17 @@ def permit(address: Address, scope: Scope, *, named_by: str = "") -> Permission:
 def parts(network: Network, scope: Scope) -> tuple[tuple[Network, Permission], ...]:
     """Decide on every address of a network: pieces that lie in order, do not overlap and fill it, with the answers.
 
-    Where IPv6 addresses stand for IPv4 ones the pieces are no finer than the lines: see `permit` for each of those.
+    Where IPv6 addresses stand for IPv4 ones, each would need an answer of its own: in networks, they are refused.
+    A network is at most 2**32 addresses, so that all of them, or none, have the interface identifier of ISATAP.
     """
-    return tuple((piece, permit(piece.network_address, scope)) for piece in _pieces(network, scope))
+    return tuple((piece, _whole(piece, scope)) for piece in _pieces(network, scope))
+
+
+def _whole(piece: Network, scope: Scope) -> Permission:
+    if piece.num_addresses > 1 and len(tuple(meant(piece.network_address))) > 1:
+        because = "addresses that stand for others, which have to be named one by one"
+        return Permission(allowed=False, because=because, lacks_line=True)
+    return permit(piece.network_address, scope)
 
 
 def _judge(each: Address, written: Address, scope: Scope) -> Permission:

@@ -14,6 +14,8 @@ from scangate.errors import ConfigError
 from scangate.scanners.network.address import PortRange, Protocol, parse_host, parse_ports
 
 MAX_BYTES: Final = 32 * 2**20
+_LONGEST: Final = 300
+"""Characters of what might be a host."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,7 @@ def _listing(document: Document, place: Place, path: Path, name: str, group: str
     read(text, group, listing)
     for entry in listing.entries:
         try:
-            parse_host(entry.host)
+            parse_host(entry.host if len(entry.host) <= _LONGEST else f"{entry.host[:20]}…")
         except ValueError as error:
             listing.problem(str(error), line=entry.line, place=entry.place)
     if not listing.entries and not listing.problems:

@@ -12,6 +12,7 @@ MOST: Final = 10_000
 MAX_PROBLEMS: Final = 20
 """Mistakes that are told of one list."""
 _SHOWN: Final = 120
+_SENTENCE: Final = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +37,11 @@ class Listing:
     def problem(self, message: str, advice: str = "", *, line: int = 1, place: str = "") -> None:
         """Note one mistake. What comes from the file is made safe to show."""
         where = clean(place, _SHOWN)
-        self.problems.append(Problem(file=self.file, line=line, path=where, message=clean(message), advice=advice))
+        said, advice = clean(message, _SENTENCE), clean(advice, _SENTENCE)
+        self.problems.append(Problem(file=self.file, line=line, path=where, message=said, advice=advice))
 
     def leave_out(self, what: str, why: str) -> None:
-        self.left_out.append(f"{self.file}: {clean(what, _SHOWN)} was left out: {why}")
+        self.left_out.append(f"{self.file}: left out {clean(what, _SHOWN)}: {why}")
 
     def add(self, entry: Entry) -> bool:
         """Take one host; False when there are too many, which is a mistake by then."""

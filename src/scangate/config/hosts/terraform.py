@@ -44,7 +44,7 @@ def read_state(data: Mapping[str, Any], group: str, listing: Listing) -> None:
             if not listing.add(Entry(host=host, place=address)):
                 return
         if private:
-            listing.leave_out(f"{private} private addresses of {address}", "it has a public one")
+            listing.leave_out(f"{private} inner address{'es' * (private > 1)} of {address}", "it has an outer one")
 
 
 def read_outputs(data: Any, group: str, listing: Listing) -> None:
