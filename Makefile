@@ -10,7 +10,7 @@ BIN := .venv/bin
 export SCANGATE_HOME := $(CURDIR)/.demo/home
 
 DEMO_PACKAGES := nmap redis-tools
-TEST_PACKAGES := $(DEMO_PACKAGES) iproute2 nftables skopeo strace umoci
+TEST_PACKAGES := $(DEMO_PACKAGES) buildah db5.3-util docker-registry iproute2 nftables rpm skopeo strace umoci
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -57,9 +57,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
-.demo/engines.installed: requirements/checkov.txt src/scangate/engines/state.py .venv/.installed
-	@echo "Installing the engine checkov into .demo/home (pinned, with hashes, about 300 MB); the first time takes minutes."
-	@$(BIN)/scangate engines install checkov
+.demo/engines.installed: requirements/checkov.txt requirements/ssh-audit.txt src/scangate/engines/state.py .venv/.installed
+	@echo "Installing the engines checkov and ssh-audit into .demo/home (pinned, with hashes, about 300 MB); the first time takes minutes."
+	@$(BIN)/scangate engines install checkov ssh-audit
 	@touch $@
 
 # Every parser against 20,000 mutated inputs; `make test` tries some hundred of the same.
@@ -69,7 +69,7 @@ fuzz: .venv/.installed
 # Pins are made anew from the *.in files; nothing else writes requirements/*.txt.
 requirements:
 	@test -x .demo/uv/bin/uv || { $(PYTHON) -m venv .demo/uv && .demo/uv/bin/pip install --quiet uv; }
-	cd requirements && for each in base dev checkov build; do \
+	cd requirements && for each in base dev checkov ssh-audit build; do \
 	  ../.demo/uv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --no-header --python-version 3.11 $$each.in -o $$each.txt || exit 1; done
 

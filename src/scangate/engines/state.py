@@ -32,6 +32,7 @@ RECIPES: Final = {
     "checkov": Recipe(
         room=600 * 2**20, warm_up="import checkov.main, hcl2.parser; from checkov.bicep.parser import Parser; Parser()"
     ),
+    "ssh-audit": Recipe(room=40 * 2**20, warm_up="import ssh_audit.ssh_audit"),
 }
 """The engines there are."""
 
