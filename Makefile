@@ -10,7 +10,7 @@ BIN := .venv/bin
 export SCANGATE_HOME := $(CURDIR)/.demo/home
 
 DEMO_PACKAGES := nmap redis-tools
-TEST_PACKAGES := $(DEMO_PACKAGES) buildah db5.3-util docker-registry iproute2 nftables rpm skopeo strace umoci
+TEST_PACKAGES := $(DEMO_PACKAGES) buildah chromium db5.3-util docker-registry iproute2 nftables rpm skopeo strace umoci
 
 help:
 	@sed -n 's/^#   //p' Makefile

@@ -67,6 +67,7 @@ def judge(name: str, services: tuple[Service, ...], state: str) -> int:
             "scan",
             *("-c", f"{folder}/scangate.yml"),
             *("-o", "console"),
+            *("-o", f"html={output}/report.html"),
             *("-o", f"markdown={output}/report.md"),
             *("-o", f"sarif={output}/scangate.sarif"),
             *("-o", f"result={output}/result.json"),
@@ -98,7 +99,7 @@ def close(endings: dict[str, tuple[int, int]], seconds: float) -> int:
         meaning = ENDINGS.get(code, "not a code of scangate")
         verdict = "as expected" if code == expected else f"but {expected} was expected ({ENDINGS[expected]})"
         print(f"{name:17} exit code {code} ({meaning}), {verdict}")
-    print("\nReports  .demo/storefront and .demo/storefront-fixed: report.md, result.json, scangate.sarif")
+    print("\nReports  .demo/storefront and .demo/storefront-fixed: report.html, report.md, result.json, scangate.sarif")
     print("Policy   examples/storefront/policy.yml, the same for both")
     print(f"Compare  diff -r examples/storefront/deploy examples/storefront-fixed/deploy\nTook     {seconds:.0f} s")
     return 0 if all(code == expected for code, expected in endings.values()) else 1

@@ -4,12 +4,24 @@ https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sar
 https://docs.gitlab.com/user/application_security/detect/sarif/
 """
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from scangate.linting import GITHUB, lint
+from scangate.linting.document import parse
+
 TEXT = 1_024
+CLOSED = {"suppressed", "absent"}
+"""What the full profile has on purpose, and GitHub would show as open."""
+
+
+def linted(log: dict[str, Any], receiver: str = GITHUB, but: set[str] = frozenset()) -> list[str]:  # type: ignore[assignment]
+    """Everything `scangate lint` says of a log, also what is merely poor."""
+    found = lint(parse(json.dumps(log).encode()), receiver).problems
+    return [f"{each.rule} at {each.pointer}: {each.text}" for each in found if each.rule not in but]
 
 
 def complaints(log: dict[str, Any], *, github: bool) -> list[str]:
@@ -30,7 +42,7 @@ def complaints(log: dict[str, Any], *, github: bool) -> list[str]:
 
 def _run(run: dict[str, Any], *, github: bool) -> Iterator[str]:
     driver = run["tool"]["driver"]
-    if not re.fullmatch(r"scangate/[a-z]+/", run["automationDetails"]["id"]):
+    if not re.fullmatch(r"scangate/[a-z]+/([a-z0-9-]+/)?", run["automationDetails"]["id"]):
         yield "the category does not end with a slash"
     if not re.fullmatch(r"\d+\.\d+\.\d+.*", driver["semanticVersion"]):
         yield "semanticVersion"

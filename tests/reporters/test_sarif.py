@@ -28,7 +28,7 @@ from scangate.reporters.sarif import FullSarif, GitHubSarif
 
 from .generated import reports
 from .hostile import TEXTS, poisoned
-from .receiver import complaints
+from .receiver import CLOSED, complaints, linted
 from .sample import CURL, EDGE, INFRA, WEB, decision, empty, large, misconfiguration, passing, port, sample
 
 QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
@@ -43,7 +43,7 @@ def full(report: Report) -> Any:
 
 
 def run(log: Any, surface: str) -> Any:
-    return next(each for each in log["runs"] if each["automationDetails"]["id"] == f"scangate/{surface}/")
+    return next(each for each in log["runs"] if each["automationDetails"]["id"].startswith(f"scangate/{surface}/"))
 
 
 def results(log: Any) -> list[Any]:
@@ -85,6 +85,9 @@ def test_both_profiles_are_valid_by_the_schema_of_the_standard(schema: Draft2020
 def test_both_profiles_meet_what_receivers_demand(report: Report) -> None:
     assert complaints(github(report), github=True) == []
     assert complaints(full(report), github=False) == []
+    if report.targets:  # without a run GitHub refuses the file, as it should
+        assert linted(github(report)) == []
+        assert linted(full(report), but=CLOSED) == []
 
 
 @given(reports())
@@ -93,12 +96,16 @@ def test_any_report_is_valid_and_acceptable(schema: Draft202012Validator, report
     for log, is_github in ((github(report), True), (full(report), False)):
         assert list(schema.iter_errors(log)) == []
         assert complaints(log, github=is_github) == []
+        # Reports that are made up may say the same thing twice.
+        assert linted(log, but={*CLOSED, "no-run", "run-unsuccessful", "fingerprint-shared"}) == []
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_hostile_text_changes_nothing_about_acceptance(text: str) -> None:
     assert complaints(github(poisoned(text)), github=True) == []
     assert complaints(full(poisoned(text)), github=False) == []
+    assert linted(github(poisoned(text))) == []
+    assert linted(full(poisoned(text)), but=CLOSED) == []
 
 
 def test_hostile_text_stays_valid_by_the_schema(schema: Draft202012Validator) -> None:
@@ -108,7 +115,7 @@ def test_hostile_text_stays_valid_by_the_schema(schema: Draft202012Validator) ->
 
 def test_one_run_for_each_surface_that_has_targets() -> None:
     ids = [each["automationDetails"]["id"] for each in github(sample())["runs"]]
-    assert ids == ["scangate/infrastructure/", "scangate/container/", "scangate/network/"]
+    assert ids == ["scangate/infrastructure/production/", "scangate/container/production/", "scangate/network/"]
     assert [each["automationDetails"]["id"] for each in github(only(targets=(EDGE,)))["runs"]] == ["scangate/network/"]
 
 
@@ -121,8 +128,36 @@ def test_a_surface_where_no_scan_was_ok_is_left_out_for_github_and_said_in_full(
     assert "scangate/network/" not in {each["automationDetails"]["id"] for each in github(report)["runs"]}
     network = run(full(report), "network")["invocations"][0]
     assert network["executionSuccessful"] is False
-    levels = [each["level"] for each in network["toolExecutionNotifications"]]
-    assert levels.count("error") == 2
+    failures = [each for each in network["toolExecutionNotifications"] if each["descriptor"]["id"] == "scan-failed"]
+    assert [each["level"] for each in failures] == ["error", "error"]
+
+
+def test_targets_of_two_environments_are_two_runs_with_a_category_each() -> None:
+    staging = replace(WEB, id="web-staging", environment="Staging / EU")
+    runs = (*sample().runs, replace(sample().runs[0], target="web-staging"))
+    log = github(replace(sample(), targets=(WEB, staging), runs=runs))
+    assert [each["automationDetails"]["id"] for each in log["runs"]] == [
+        "scangate/container/production/",
+        "scangate/container/staging-eu/",
+    ]
+    assert [len(each["results"]) for each in log["runs"]] == [10, 0]
+
+
+def test_environments_that_differ_in_punctuation_only_are_one_category() -> None:
+    other = replace(WEB, id="other", environment="PRODUCTION!")
+    runs = (*sample().runs, replace(sample().runs[0], target="other"))
+    assert len(github(replace(sample(), targets=(WEB, other), runs=runs))["runs"]) == 1
+
+
+def test_more_environments_than_a_file_may_have_runs_are_not_told_apart() -> None:
+    targets = tuple(replace(WEB, id=f"web{number}", environment=f"e{number}") for number in range(21))
+    runs = tuple(replace(sample().runs[0], target=each.id) for each in targets)
+    found = tuple(judged(replace(CURL, target=each.id)) for each in targets)
+    log = github(only(*found, targets=targets, runs=runs))
+    assert [each["automationDetails"]["id"] for each in log["runs"]] == ["scangate/container/"]
+    assert len(results(log)) == 21
+    log = github(only(*found, targets=targets[:20], runs=runs))
+    assert len({each["automationDetails"]["id"] for each in log["runs"]}) == len(log["runs"]) == 20
 
 
 def test_nothing_scanned_is_no_run_so_that_github_changes_no_alert() -> None:
@@ -315,6 +350,15 @@ def test_gaps_and_scans_that_did_not_run_are_notifications() -> None:
     assert network["executionSuccessful"] is True
 
 
+def test_what_keeps_the_verdict_from_a_pass_is_the_first_notification_of_its_run() -> None:
+    network = run(github(sample()), "network")["invocations"][0]["toolExecutionNotifications"]
+    assert network[0]["descriptor"]["id"] == "verdict-incomplete"
+    assert network[0]["level"] == "error"
+    assert network[0]["message"]["text"].startswith("INCOMPLETE: tls on edge timed out: the time allowed was used up.")
+    container = run(github(sample()), "container")["invocations"][0]["toolExecutionNotifications"]
+    assert "verdict-incomplete" not in {each["descriptor"]["id"] for each in container}
+
+
 def test_notifications_are_bounded() -> None:
     gaps = tuple(Gap(what=str(number), reason="no answer") for number in range(3_000))
     report = replace(sample(), runs=tuple(replace(each, gaps=gaps) for each in sample().runs))
@@ -338,14 +382,14 @@ def test_results_over_the_limit_are_counted_and_the_failing_and_most_severe_are_
 
 
 def test_a_file_over_the_size_that_is_taken_is_made_to_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sarif, "LARGEST", 100_000)
+    monkeypatch.setattr(sarif, "FULL", replace(sarif.FULL, size=100_000))
     report = large(300)
     text = FullSarif().render(report, Screen())
     assert 50_000 < len(text) <= 100_000
     assert complaints(json.loads(text), github=False) == []
     shown = sum(len(each["results"]) for each in json.loads(text)["runs"])
     assert shown + sum(each["properties"]["leftOut"]["overLimit"] for each in json.loads(text)["runs"]) == 300
-    monkeypatch.setattr(sarif, "LARGEST", 10_000)
+    monkeypatch.setattr(sarif, "GITHUB", replace(sarif.GITHUB, size=10_000))
     packed = GitHubSarif().render(report, Screen())
     assert len(gzip.compress(packed.encode())) <= 10_000 < len(packed)
 

@@ -1,52 +1,34 @@
 """Microsoft's own validator, with the rules of GitHub: the only one that knows more than the schema."""
 
-import fcntl
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from multitool import program
 from scangate.core.model import Report
 from scangate.reporters import Screen
-from scangate.reporters.sarif import FullSarif, GitHubSarif
+from scangate.reporters.sarif import FullSarif, GitHubSarif, GitLabSarif
 
 from .hostile import poisoned
 from .sample import passing, sample
-
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "scangate-tests"
-PACKAGE = "@microsoft/sarif-multitool-linux"
-VERSION = "5.7.0"
 
 pytestmark = pytest.mark.real
 
 
 @pytest.fixture(scope="module")
 def multitool() -> Path:
-    program = CACHE / "node_modules" / PACKAGE / "Sarif.Multitool"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:  # several workers of pytest-xdist may want it at once
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not program.exists():
-            if not shutil.which("npm"):
-                pytest.skip("the SARIF multitool is not here, and neither is npm to install it")
-            install = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", f"{PACKAGE}@{VERSION}"]
-            done = subprocess.run([*install, "--prefix", CACHE], capture_output=True, text=True, check=False)
-            if done.returncode:
-                pytest.skip(f"the SARIF multitool cannot be installed: {done.stderr[-300:]}")
-        program.chmod(0o755)
-    return program
+    return program()
 
 
 CASES = {"sample": sample(), "passing": passing(), "hostile": poisoned("<b>|`::error::\x1b @x ../ 字\n")}
 
 
 @pytest.mark.parametrize("report", CASES.values(), ids=CASES)
-@pytest.mark.parametrize("reporter", [GitHubSarif(), FullSarif()], ids=lambda each: each.name)
+@pytest.mark.parametrize("reporter", [GitHubSarif(), GitLabSarif(), FullSarif()], ids=lambda each: each.name)
 def test_the_multitool_has_no_error_and_no_warning(
-    multitool: Path, shared: Path, tmp_path: Path, reporter: GitHubSarif | FullSarif, report: Report
+    multitool: Path, shared: Path, tmp_path: Path, reporter: GitHubSarif | GitLabSarif | FullSarif, report: Report
 ) -> None:
     log, found = tmp_path / "out.sarif", tmp_path / "found.sarif"
     log.write_text(reporter.render(report, Screen()))

@@ -48,7 +48,8 @@ output_option = click.option(
     "outputs_wanted",
     multiple=True,
     metavar="FORMAT[=FILE]",
-    help="Write a report; may be repeated. Formats: console, result, sarif, sarif-full, markdown. Default: console.",
+    help="Write a report; may be repeated. Formats: console (the default), result, html, markdown, sarif, junit, csv, "
+    "cyclonedx, services, github, gitlab-..., and more: a wrong one lists them all.",
 )
 
 

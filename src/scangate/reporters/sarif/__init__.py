@@ -1,13 +1,10 @@
-"""SARIF 2.1.0, in two profiles: what GitHub code scanning takes, and everything there is to say."""
+"""SARIF 2.1.0, in three profiles: for GitHub code scanning, for GitLab, and everything there is to say."""
 
 import gzip
-from typing import Final
 
 from scangate.core.model import Report
 from scangate.reporters import Screen
-
-LARGEST: Final = 10_000_000
-"""Bytes of one file: GitHub counts them compressed, GitLab as they are."""
+from scangate.reporters.sarif.profiles import FULL, GITHUB, GITLAB, Profile
 
 
 class GitHubSarif:
@@ -18,30 +15,41 @@ class GitHubSarif:
 
     def render(self, report: Report, screen: Screen) -> str:
         del screen
-        return _fitting(report, full=False)
+        return _fitting(report, GITHUB)
 
 
-class FullSarif:
-    """For GitLab and SARIF viewers: waived and fixed findings too, marked as such, and surfaces nobody scanned."""
+class GitLabSarif:
+    """For `artifacts:reports:sarif` of GitLab 19.2 and later, which tells findings apart by rule, file and lines."""
 
-    name = "sarif-full"
-    summary = "SARIF 2.1.0 with suppressions, baseline states and failed scans (GitLab, viewers)"
+    name = "sarif-gitlab"
+    summary = "SARIF 2.1.0 for GitLab 19.2 and later: open findings, each in a place of its own"
 
     def render(self, report: Report, screen: Screen) -> str:
         del screen
-        return _fitting(report, full=True)
+        return _fitting(report, GITLAB)
 
 
-def _fitting(report: Report, *, full: bool) -> str:
-    from scangate.reporters.sarif.log import RESULTS, build
+class FullSarif:
+    """For SARIF viewers: waived and fixed findings too, marked as such, and surfaces nobody scanned."""
+
+    name = "sarif-full"
+    summary = "SARIF 2.1.0 with suppressions, baseline states and failed scans, for viewers"
+
+    def render(self, report: Report, screen: Screen) -> str:
+        del screen
+        return _fitting(report, FULL)
+
+
+def _fitting(report: Report, profile: Profile) -> str:
+    from scangate.reporters.sarif.log import build
     from scangate.reporters.sarif.serialise import to_json
 
-    limit = RESULTS
+    limit = profile.results
     while True:
-        text = to_json(build(report, full=full, limit=limit))
+        text = to_json(build(report, profile, limit=limit))
         size = len(text)  # ASCII: characters are bytes
-        if size > LARGEST and not full:
+        if size > profile.size and profile.packed:
             size = len(gzip.compress(text.encode(), mtime=0))
-        if size <= LARGEST or not limit:
+        if size <= profile.size or not limit:
             return text
-        limit = min(limit - 1, int(limit * LARGEST / size * 0.95))
+        limit = min(limit - 1, int(limit * profile.size / size * 0.95))

@@ -3,13 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from scangate.core.model import Run, Status
+from scangate.core.model import Reason, Run, Status, Verdict
 from scangate.reporters.outline import count, line
 from scangate.reporters.sarif import objects as om
 
 MOST: Final = 1_000
 """Notifications of one run; the rest is counted."""
 _KINDS: Final = {
+    "verdict-incomplete": (
+        "Something required was not scanned.",
+        "The policy requires more than was looked at, so that finding nothing proves nothing: the run is no pass.",
+        "Do what the message says, and scan again.",
+    ),
     "scan-failed": (
         "A scan did not end well.",
         "A scanner failed, ran out of time or was cancelled, so its part of the target was not looked at.",
@@ -43,9 +48,13 @@ DESCRIPTORS: Final = [
 ]
 
 
-def notifications(scans: Iterable[Run], left_out: Mapping[str, int]) -> list[Any]:
-    """One for each scan that was not OK, each gap, and each kind of finding left out."""
-    found = []
+def notifications(reasons: Iterable[Reason], scans: Iterable[Run], left_out: Mapping[str, int]) -> list[Any]:
+    """One for each reason why the verdict is no pass, each kind of finding left out, each scan not OK, and each gap."""
+    found = [
+        _say("verdict-incomplete", "error", f"{Verdict.INCOMPLETE}: {_sentences(each.text, each.remedy)}")
+        for each in reasons
+        if each.verdict is Verdict.INCOMPLETE
+    ]
     if left_out["closed"]:
         found.append(_say("not-shown", "note", f"{count(left_out['closed'], 'finding')} waived or fixed, not shown."))
     if left_out["overLimit"]:
@@ -68,6 +77,11 @@ def notifications(scans: Iterable[Run], left_out: Mapping[str, int]) -> list[Any
         more = len(found) - MOST + 1
         found[MOST - 1 :] = [_say("not-covered", "warning", f"{count(more, 'more notification')}, see result.json.")]
     return found
+
+
+def _sentences(text: str, remedy: str) -> str:
+    parts = (line(text, 600), line(remedy, 300))
+    return " ".join(each if each.endswith((".", "!", "?")) else f"{each}." for each in parts if each)
 
 
 def _say(kind: str, level: str, text: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import attr
 from sarif_om import (
+    ArtifactContent,
     ArtifactLocation,
     Invocation,
     Location,
@@ -27,6 +28,7 @@ from sarif_om import (
     Tool,
     ToolComponent,
     ToolComponentReference,
+    VersionControlDetails,
 )
 
 
@@ -40,6 +42,7 @@ class Suppression:
 
 
 __all__ = [
+    "ArtifactContent",
     "ArtifactLocation",
     "Invocation",
     "Location",
@@ -61,4 +64,5 @@ __all__ = [
     "Tool",
     "ToolComponent",
     "ToolComponentReference",
+    "VersionControlDetails",
 ]

@@ -14,6 +14,7 @@ from scangate.core.model import Action, Confidence, Decision, Finding, Severity,
 from scangate.reporters.markup import escape, web_link
 from scangate.reporters.outline import line, lines
 from scangate.reporters.sarif import objects as om
+from scangate.reporters.sarif.profiles import Profile
 
 TEXT: Final = 1_024
 """Characters of any text; GitLab skips a result that has a longer one."""
@@ -35,6 +36,8 @@ _LEVELS: Final = {Action.FAIL: "error", Action.WARN: "warning", Action.ACCEPT: "
 _PROBLEM: Final = {"error": "error", "warning": "warning", "note": "recommendation"}
 _CWE: Final = re.compile(r"(?i)cwe-0*([0-9]{1,6})")
 _CVE: Final = re.compile(r"CVE-[0-9]{4}-[0-9]{4,19}")
+_SECRETS: Final = frozenset({"256", "257", "259", "312", "319", "321", "522", "540", "798"})
+"""The weaknesses by which GitLab files a result under secret detection."""
 
 
 def rule_id(finding: Finding) -> str:
@@ -55,18 +58,28 @@ def score(finding: Finding) -> float | None:
     return finding.cvss.score if finding.cvss and low <= finding.cvss.score <= high else middle
 
 
-def rules(decisions: Sequence[Decision], surface: Surface) -> Sequence[Any]:
+def rules(decisions: Sequence[Decision], surface: Surface, profile: Profile) -> Sequence[Any]:
     """One descriptor for each rule, by id."""
     groups: dict[str, list[Decision]] = {}
     for decision in decisions:
         groups.setdefault(rule_id(decision.finding), []).append(decision)
-    weaknesses = {each: index for index, each in enumerate(_cwes(decisions))}
-    return [_descriptor(name, groups[name], surface, weaknesses) for name in sorted(groups)]
+    index = {each: number for number, each in enumerate(weaknesses(decisions, surface, profile))}
+    return [_descriptor(name, groups[name], surface, index) for name in sorted(groups)]
 
 
-def taxonomies(decisions: Sequence[Decision]) -> Sequence[Any] | None:
+def weaknesses(decisions: Iterable[Decision], surface: Surface, profile: Profile) -> Sequence[str]:
+    """Return the numbers of the CWEs that the run refers to.
+
+    A service that speaks in cleartext is no secret in the repository; GitLab would file it as one.
+    """
+    found = {number for each in decisions for number in _numbers(each.finding)}
+    if profile.files_by_weakness and surface is Surface.NETWORK:
+        found -= _SECRETS
+    return sorted(found, key=int)
+
+
+def taxonomies(found: Sequence[str]) -> Sequence[Any] | None:
     """The Common Weakness Enumeration, as far as the run refers to it."""
-    found = _cwes(decisions)
     if not found:
         return None
     return [
@@ -85,13 +98,13 @@ def taxonomies(decisions: Sequence[Decision]) -> Sequence[Any] | None:
     ]
 
 
-def _descriptor(name: str, group: Sequence[Decision], surface: Surface, weaknesses: Mapping[str, int]) -> Any:
+def _descriptor(name: str, group: Sequence[Decision], surface: Surface, index: Mapping[str, int]) -> Any:
     findings = [each.finding for each in group]
     title = _common((line(each.title, 200) for each in findings), name)
     link = min(filter(None, (web_link(each.help_uri) for each in findings)), default=None)
     loudest = min((level(each) for each in group), key=list(_PROBLEM).index)
     scores = [number for each in findings if (number := score(each)) is not None]
-    cwes = sorted({number for each in findings for number in _numbers(each)}, key=int)
+    cwes = sorted({number for each in findings for number in _numbers(each) if number in index}, key=int)
     return om.ReportingDescriptor(
         id=name,
         name=_pascal(name),
@@ -111,7 +124,7 @@ def _descriptor(name: str, group: Sequence[Decision], surface: Surface, weakness
         relationships=[
             om.ReportingDescriptorRelationship(
                 target=om.ReportingDescriptorReference(
-                    id=number, index=weaknesses[number], tool_component=om.ToolComponentReference(name="CWE", index=0)
+                    id=number, index=index[number], tool_component=om.ToolComponentReference(name="CWE", index=0)
                 ),
                 kinds=["superset"],
             )
@@ -140,10 +153,6 @@ def _tags(name: str, findings: Iterable[Finding], cwes: Sequence[str], surface: 
     cves = sorted(filter(_CVE.fullmatch, names))[:2]
     weak = [form for number in cwes[:3] for form in (f"external/cwe/cwe-{number}", f"cwe-{number}")]
     return ["security", str(surface), *weak, *cves][:TAGS]
-
-
-def _cwes(decisions: Iterable[Decision]) -> list[str]:
-    return sorted({number for each in decisions for number in _numbers(each.finding)}, key=int)
 
 
 def _numbers(finding: Finding) -> list[str]:
