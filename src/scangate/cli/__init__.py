@@ -29,6 +29,8 @@ _COMMANDS: Final = {
     "scanners": "List the scanners, what they read, and whether what they need is installed.",
     "doctor": "Say what is missing, and the exact command that mends it.",
     "engines": "Install engines that live in an environment of their own.",
+    "lint": "Say what a receiver would reject, drop or misfile in a SARIF file.",
+    "upload": "Upload SARIF files to GitHub code scanning.",
     "advisories": "Fetch advisory data, and show how old it is.",
 }
 _HIDDEN: Final = frozenset({"action"})

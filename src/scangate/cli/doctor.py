@@ -6,13 +6,16 @@ from scangate import plugins
 from scangate.advisories.feeds import PUBLISHED
 from scangate.advisories.sync import feeds_held, status
 from scangate.cli import tables
+from scangate.cli.canary import tried
 from scangate.errors import ExitCode
 from scangate.home import home
+from scangate.progress import Progress
 from scangate.scanners.tools import Checked, check
 
 
 @click.command("doctor")
-def command() -> int:
+@click.option("--canary", is_flag=True, help="Let the scanners find services on loopback that are known to be bad.")
+def command(*, canary: bool) -> int:
     """Say what is missing, and the exact command that mends it. Exits with 3 when something is."""
     place = home()
     rows = [
@@ -30,6 +33,8 @@ def command() -> int:
     for name in PUBLISHED:
         said = f"ok: {held[name].records} entries, as of {held[name].as_of}" if name in held else "none"
         rows.append((f"{name} data", said, "" if name in held else "scangate advisories sync"))
+    if canary:
+        rows += tried(plugins.scanners(), place, Progress())
     tables.show(("what", "state", "run this"), rows)
     missing = [row for row in rows if row[2]]
     click.echo("Everything is here." if not missing else f"{len(missing)} to mend.")
