@@ -213,7 +213,7 @@ def test_an_image_may_bring_its_engines(index, tmp_path, monkeypatch):
 def test_an_unknown_engine_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="there is no engine 'chekov'") as caught:
         engines.locate("chekov", tmp_path)
-    assert caught.value.advice == "engines: checkov"
+    assert caught.value.advice == "engines: checkov, ssh-audit"
     with pytest.raises(UsageError):
         engines.install("../checkov", tmp_path, tell=print, deadline=time.monotonic() + 1)
 
@@ -226,10 +226,10 @@ def test_pins_that_do_not_name_the_engine_are_refused(index, tmp_path):
 
 
 def test_every_engine_has_pins_with_hashes():
-    assert engines.names() == ("checkov",)
+    assert engines.names() == ("checkov", "ssh-audit")
     for name in engines.names():
         text = (state.PINS / f"{name}.txt").read_text()
         pinned = [line for line in text.splitlines() if "==" in line and not line.startswith(("#", " "))]
-        assert len(pinned) > 50
+        assert pinned
         assert all(line.endswith("\\") for line in pinned), "a pin without a hash"
         assert (Path(engines.__file__).parent.parent / "requirements").samefile(state.PINS)

@@ -15,6 +15,7 @@ from scangate.core import waiver
 from scangate.core.agreement import disputed
 from scangate.core.changes import cheapest
 from scangate.core.compare import Comparison, compare, recorded
+from scangate.core.drift import drift
 from scangate.core.identity import normalise
 from scangate.core.intake import admit
 from scangate.core.model import Finding, Item, Report, Run, Service, State, Status, Target
@@ -64,7 +65,8 @@ def gate(
     started = started.astimezone(UTC)  # the day of the judgement is that of the report
     network.begin()
     runs = scan(plan(config, scanners), scanners, executor, tell)
-    merged = normalise(each for run in runs for each in run.findings)
+    moved = drift(runs, config.targets, baseline)
+    merged = normalise((*(each for run in runs for each in run.findings), *moved.findings))
     findings, enriched = enrich(disputed(merged, runs), enrichers, config.home)
     everything = (*runs, *enriched)
     comparison = compare(findings, runs, baseline)
@@ -75,7 +77,7 @@ def gate(
         policy=policy.ref,
         started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
-    return replace(report, notes=(*config.notes, *report.notes))
+    return replace(report, notes=(*config.notes, *moved.notes, *report.notes))
 
 
 def rejudge(report: Report, policy: Policy, baseline: Report | None = None) -> Report:

