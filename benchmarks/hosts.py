@@ -1,4 +1,4 @@
-"""Many small hosts on loopback, in one process: hosts.py COUNT, until standard input ends; says `ready` when it listens.
+"""Many small hosts on loopback, in one process: hosts.py COUNT, until standard input ends. Says `ready` once.
 
 Each host is an address in 127.77.0.0/16 with the services of one of four kinds of host. Their ports are among nmap's
 1,000 most common ones, and what they say is what nmap needs to tell them apart.
@@ -11,7 +11,12 @@ from collections.abc import Awaitable, Callable
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 PAGE = b"<html><title>Welcome</title><h1>It works</h1></html>"
-KINDS: tuple[tuple[int, ...], ...] = ((22, 80), (22, 25, 110), (21, 22, 80, 8080), (22, 80, 3306, 9100))
+KINDS: tuple[tuple[int, ...], ...] = (
+    (22, 80, 8080, 8888),
+    (22, 25, 80, 110, 8080),
+    (21, 22, 80, 81, 8080),
+    (80, 81, 8080, 8888),
+)
 
 
 def addresses(count: int) -> list[str]:
@@ -32,15 +37,11 @@ def _greets(greeting: bytes, answer: bytes = b"") -> Serve:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(greeting)
         while await reader.readline():
-            if answer:
-                writer.write(answer)
+            if not answer:
+                return
+            writer.write(answer)
 
     return serve
-
-
-async def _silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:  # noqa: ARG001
-    while await reader.read(4096):
-        pass
 
 
 SERVICES: dict[int, Serve] = {
@@ -49,9 +50,9 @@ SERVICES: dict[int, Serve] = {
     25: _greets(b"220 mail.example.com ESMTP Postfix (Debian/GNU)\r\n", b"502 5.5.2 Error: command not recognized\r\n"),
     80: _web,
     110: _greets(b"+OK Dovecot (Debian) ready.\r\n", b"-ERR Unknown command.\r\n"),
-    3306: _greets(b"\x48\x00\x00\x01\xffj\x04Host '127.0.0.1' is not allowed to connect to this MySQL server"),
+    81: _web,
     8080: _web,
-    9100: _silent,
+    8888: _web,
 }
 
 

@@ -48,7 +48,7 @@ def main() -> None:
     sums = {"cold": [0.0, 0.0], "warm": [0.0, 0.0]}
     for name, theirs, exports in SCHEMES:
         key = KEYS[name]
-        chance = random.Random(1)  # noqa: S311 - it draws examples
+        chance = random.Random(1)
         versions = [each for each in draw(name, chance) + sorted(real(folder, exports)) if usable(each, key, theirs)]
         pairs = [(chance.choice(versions), chance.choice(versions)) for _ in range(PAIRS)]
         for state, (ours, others) in measure(pairs, key, theirs).items():

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from scangate.core.identity import package_subject
 from scangate.core.model import Confidence, Gap, Package, Tool
 from scangate.errors import ScanError
 from scangate.inventory import READING, catalogue
-from scangate.inventory.ecosystems import Purl, canonical, distribution, ecosystem, parse_purl, subject
+from scangate.inventory.ecosystems import Purl, canonical, distribution, ecosystem, parse_purl
 from scangate.inventory.os_release import Release
 from scangate.inventory.sbom import cyclonedx_xml, document, read_sbom
 from scangate.inventory.sbom.component import MAX_COMPONENTS
@@ -253,7 +254,7 @@ def test_the_subject_of_a_finding_is_the_same_whoever_lists_the_package(read):
         packages(read(cyclonedx(library(purl, properties=[{"name": "syft:metadata:source", "value": "openssl-3"}]))))[0]
         for purl in (ours, theirs)
     ]
-    assert {subject(each) for each in made} == {"pkg:rpm/suse/openssl-3"}
+    assert {package_subject(each) for each in made} == {"pkg:rpm/suse/openssl-3"}
     assert (
         canonical(Purl(type="deb", namespace="debian", name="a", version="1", qualifiers={"package-id": "7"}), "1")
         == "pkg:deb/debian/a@1"

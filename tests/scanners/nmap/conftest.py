@@ -1,5 +1,6 @@
 """A scan in one call, and programs that pretend to be nmap."""
 
+import ipaddress
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -10,9 +11,13 @@ from typing import Any
 import pytest
 
 from scangate.core.model import Asked, Finding, Gap, Item, Kind, Note, Service, Target, Tool
+from scangate.core.scope import Scope
 from scangate.errors import ScanError
 from scangate.scanners import Context
 from scangate.scanners.nmap import Nmap
+
+DOCUMENTED = Scope(allow=tuple(map(ipaddress.ip_network, ("192.0.2.0/24", "2001:db8::/32"))))
+"""Nothing listens at these addresses, and no packet to them goes anywhere: programs that pretend get them."""
 
 
 @dataclass
@@ -72,6 +77,7 @@ def scan(tmp_path: Path) -> Scan:
         exclude=(),
         seconds: float = 240,
         cancelled=None,
+        scope=DOCUMENTED,
         **options,
     ) -> Outcome:
         target = Target(
@@ -87,6 +93,7 @@ def scan(tmp_path: Path) -> Scan:
             home=tmp_path,
             deadline=time.monotonic() + seconds,
             options=options,
+            scope=scope,
             cancelled=cancelled or (lambda: False),
         )
         outcome = Outcome()
@@ -104,21 +111,28 @@ def scan(tmp_path: Path) -> Scan:
 def fake_nmap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     """Put an nmap of our own first on the PATH: it writes `reports`, one for each run of it, and then runs `then`."""
 
-    def make(report: bytes | None = None, then: str = "", *, ipv6: bytes | None = None) -> Path:
+    def make(
+        report: bytes | None = None, then: str = "", *, ipv6: bytes | None = None, detected: bytes | None = None
+    ) -> Path:
+        """`detected` is what it says when asked what listens, where that is not the same."""
         folder = tmp_path / "bin"
-        folder.mkdir()
-        for name, content in (("report4.xml", report), ("report6.xml", ipv6 if ipv6 is not None else report)):
+        folder.mkdir(exist_ok=True)
+        reports = {"report4.xml": report, "report6.xml": report if ipv6 is None else ipv6, "detected.xml": detected}
+        for name, content in reports.items():
+            (folder / name).unlink(missing_ok=True)
             if content is not None:
                 (folder / name).write_bytes(content)
         program = folder / "nmap"
         program.write_text(
             "#!/bin/sh\n"
             f'echo "$@" >> {folder}/argv\n'
-            "version=4\n"
+            "version=4; phase=ports\n"
             "while [ $# -gt 0 ]; do\n"
-            '  case "$1" in -oX) out="$2";; -6) version=6;; esac; shift\n'
+            '  case "$1" in -oX) out="$2";; -6) version=6;; -sV) phase=services;; esac; shift\n'
             "done\n"
-            f'[ -f {folder}/report$version.xml ] && cp {folder}/report$version.xml "$out"\n'
+            f"report={folder}/report$version.xml\n"
+            f"[ $phase = services ] && [ -f {folder}/detected.xml ] && report={folder}/detected.xml\n"
+            '[ -f $report ] && cp $report "$out"\n'
             f"{then}\n"
         )
         program.chmod(0o755)

@@ -112,7 +112,9 @@ def web(port: int, *, basic: bool = False, host: str = "127.0.0.1") -> Iterator[
 
 
 @contextmanager
-def tls(folder: Path, port: int, *, bits: int = 1024, expired: bool = True) -> Iterator[list[str]]:
+def tls(
+    folder: Path, port: int, *, bits: int = 1024, expired: bool = True, host: str = "127.0.0.1"
+) -> Iterator[list[str]]:
     """TLS 1.0 and up with a self-signed certificate for another name. Gives the names that were asked for by SNI."""
     certificate = _certificate(folder, bits=bits, expired=expired)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -122,7 +124,7 @@ def tls(folder: Path, port: int, *, bits: int = 1024, expired: bool = True) -> I
     context.load_cert_chain(certificate)
     asked: list[str] = []
     context.sni_callback = lambda _socket, name, _context: asked.append(name) if name else None
-    listener = socket.create_server(("127.0.0.1", port), backlog=64)
+    listener = socket.create_server((host, port), backlog=64)
     listener.settimeout(0.1)
     ended = threading.Event()
 

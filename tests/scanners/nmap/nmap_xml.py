@@ -1,10 +1,13 @@
 """Builds reports as nmap 7.93 writes them, and reads them back through the scanner."""
 
+import time
+from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from scangate.core.model import Finding, Service
-from scangate.scanners.nmap.address import parse_expect
-from scangate.scanners.nmap.read import of_host
+from scangate.scanners import Context
+from scangate.scanners.network.address import parse_expect
+from scangate.scanners.nmap.read import Reader
 from scangate.scanners.nmap.report import parse
 from scangate.scanners.nmap.seen import Seen, Started
 
@@ -69,13 +72,15 @@ def report(*hosts: str, **head_attributes: str) -> bytes:
 
 
 def items(document: bytes, name: str = "", expect: tuple[str, ...] = ()) -> list[Service | Finding]:
+    ctx = Context(root=Path("/"), home=Path("/"), deadline=time.monotonic() + 60)
+    reader = Reader(ctx, "edge", frozenset(map(parse_expect, expect)))
     started = Started()
     found: list[Service | Finding] = []
     for event in parse(document):
         if isinstance(event, Started):
             started = event
         elif isinstance(event, Seen):
-            found += of_host(event, name, started, "edge", frozenset(map(parse_expect, expect)))
+            found += reader.of_host(event, name, started)
     return found
 
 

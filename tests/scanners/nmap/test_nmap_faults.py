@@ -187,7 +187,7 @@ def test_a_name_is_one_unit_and_its_findings_bear_it(monkeypatch, fake_nmap, sca
     assert outcome.is_evidence
     assert outcome.asked == 1
     assert outcome.rules == {("edge.example.com:80/tcp", "net-unexpected-port")}
-    assert {(service.hostname, service.host) for service in outcome.services} == {
+    assert {(service.host, service.address) for service in outcome.services} == {
         ("edge.example.com", "192.0.2.1"),
         ("edge.example.com", "192.0.2.2"),
     }
@@ -261,7 +261,7 @@ def test_a_disk_that_is_full_is_an_error_and_not_a_crash(monkeypatch, fake_nmap,
         raise OSError(28, "No space left on device")
 
     fake_nmap(report(GOOD))
-    monkeypatch.setattr("scangate.scanners.nmap.scan.prepare", full)
+    monkeypatch.setattr("scangate.scanners.nmap.runs.prepare", full)
     outcome = scan(["192.0.2.1"])
     assert outcome.error is not None
     assert "No space left on device" in outcome.error.message

@@ -14,13 +14,18 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import nmap_services
+import nmap_xml
 import pytest
 
 from scangate import process
+from scangate.core.model import Finding, Service
 from scangate.errors import CancelledError, DeadlineError
+from scangate.scanners import Context
 from scangate.scanners.nmap import Nmap
 from scangate.scanners.nmap.privileges import raw_sockets
-from scangate.scanners.nmap.rules import NOISY, SCRIPTS
+from scangate.scanners.nmap.profiles import PROFILES
+from scangate.scanners.nmap.rules import NOISY
+from scangate.scanners.nmap.runs import most_common
 
 pytestmark = [
     pytest.mark.real,
@@ -199,7 +204,7 @@ def test_an_interrupt_in_the_middle_keeps_the_hosts_that_were_finished(tmp_path,
     def stop_after_the_first_hosts() -> None:
         until = time.monotonic() + 120
         while time.monotonic() < until and not stopped.is_set():
-            for file in tmp_path.glob("scangate-nmap-*/*/report.xml"):
+            for file in tmp_path.glob("scangate-nmap-*/*/*/report.xml"):
                 if b"</host>" in file.read_bytes():
                     stopped.set()
                     process.stop()
@@ -219,80 +224,82 @@ def test_an_interrupt_in_the_middle_keeps_the_hosts_that_were_finished(tmp_path,
     assert 1 < outcome.asked < 2048
 
 
-@pytest.fixture
-def namespace():
-    """A network behind a router: 10.213.N.2 answers, 10.213.N.3 and all others drop everything."""
-    if os.geteuid() != 0 or not shutil.which("ip") or not shutil.which("nft"):
-        pytest.skip("making a network namespace needs root, iproute2 and nftables")
-    number = os.getpid() % 200 + 1
-    name = f"scangate{os.getpid()}"
-    outer, inner = f"sgo{os.getpid() % 99999}", f"sgi{os.getpid() % 99999}"
-    inside = ["ip", "netns", "exec", name]
-    rules = (
-        "add table ip t; add chain ip t c { type filter hook input priority 0; };"
-        f" add rule ip t c ip daddr 10.213.{number}.3 drop"
-    )
-    commands = [
-        ["ip", "netns", "add", name],
-        ["ip", "link", "add", outer, "type", "veth", "peer", "name", inner],
-        ["ip", "link", "set", inner, "netns", name],
-        ["ip", "addr", "add", f"10.214.{number}.1/30", "dev", outer],
-        ["ip", "link", "set", outer, "up"],
-        [*inside, "ip", "addr", "add", f"10.214.{number}.2/30", "dev", inner],
-        [*inside, "ip", "link", "set", inner, "up"],
-        [*inside, "ip", "link", "set", "lo", "up"],
-        [*inside, "ip", "addr", "add", f"10.213.{number}.2/32", "dev", "lo"],
-        [*inside, "ip", "addr", "add", f"10.213.{number}.3/32", "dev", "lo"],
-        [*inside, "nft", rules],
-        ["ip", "route", "add", f"10.213.{number}.0/24", "via", f"10.214.{number}.2"],
-    ]
-    try:
-        for command in commands:
-            done = subprocess.run(command, capture_output=True, check=False)
-            if done.returncode != 0:
-                pytest.skip(f"this machine makes no network namespaces: {done.stderr.decode().strip()}")
-        yield f"10.213.{number}"
-    finally:
-        subprocess.run(["ip", "link", "del", outer], capture_output=True, check=False)
-        subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+EXCEPTIONS = {"ssl-enum-ciphers": "intrusive for the number of its connections; it sends nothing but TLS greetings"}
+FORBIDDEN = {"external", "dos", "brute", "exploit", "fuzzer", "malware", "intrusive", "broadcast"}
 
 
-@pytest.mark.timeout(600)
-def test_a_host_that_drops_everything_is_a_gap_and_its_neighbour_is_not(namespace, scan):
-    outcome = scan([f"{namespace}.2", f"{namespace}.3"], ports="22,80,443")
-    assert outcome.error is None
-    assert outcome.gaps == {f"{namespace}.3": "did not answer: nothing came back from any port that was asked"}
-    assert outcome.asked == 2
-    network = scan([f"{namespace}.0/28"], ports="22")
-    assert network.is_evidence
-    assert network.asked == 1
-    assert network.notes[-1] == f"15 of 16 addresses of {namespace}.0/28 did not answer"
-    excluded = scan([f"{namespace}.0/28"], ports="22", exclude=[f"{namespace}.2"])
-    assert excluded.gaps == {f"{namespace}.0/28": "none of its 15 addresses answered"}
-
-
-FORBIDDEN = {"external", "dos", "brute", "exploit", "fuzzer", "malware"}
-
-
-def test_every_script_that_is_run_is_there_and_safe():
-    done = process.run(("nmap", "--script-help", ",".join(SCRIPTS)), deadline=time.monotonic() + 60)
-    categories = dict(
-        re.findall(r"^(\S+)\nCategories: (.+)$", done.stdout.decode(), re.MULTILINE),
-    )
-    assert set(categories) == set(SCRIPTS)
-    for name, listed in categories.items():
-        kinds = set(listed.split())
-        assert not kinds & FORBIDDEN, name
-        # nmap calls this one intrusive for the number of its connections; it logs in nowhere and changes nothing.
-        assert "safe" in kinds or name == NOISY, name
-        assert "intrusive" not in kinds or name == NOISY, name
-
-
-def test_the_scripts_that_version_detection_brings_are_none_of_the_dangerous_ones():
+def categories() -> dict[str, set[str]]:
     database = Path("/usr/share/nmap/scripts/script.db")
     if not database.exists():
         pytest.skip(f"nmap's index of scripts is not at {database}")
-    entries = re.findall(r'filename = "(.+?)", categories = \{(.+?)\}', database.read_text())
-    brought = {name: set(re.findall(r'"(\w+)"', kinds)) for name, kinds in entries if '"version"' in kinds}
+    entries = re.findall(r'filename = "(.+?)\.nse", categories = \{(.+?)\}', database.read_text())
+    return {name: set(re.findall(r'"(\w+)"', kinds)) for name, kinds in entries}
+
+
+def test_every_script_of_every_profile_is_there_and_safe():
+    known = categories()
+    for name in {script for profile in PROFILES.values() for script in profile.scripts}:
+        assert "safe" in known[name] or name in EXCEPTIONS, name
+        assert not known[name] & FORBIDDEN or name in EXCEPTIONS, name
+    assert set(EXCEPTIONS) == {NOISY}
+
+
+def test_the_scripts_that_version_detection_brings_are_none_of_the_dangerous_ones():
+    brought = {name: kinds for name, kinds in categories().items() if "version" in kinds}
     assert len(brought) > 10
-    assert {name for name, kinds in brought.items() if kinds & (FORBIDDEN | {"intrusive"})} == set()
+    assert {name for name, kinds in brought.items() if kinds & FORBIDDEN} == set()
+
+
+def test_a_category_is_no_script(scan):
+    port = nmap_services.free_port()
+    with nmap_services.silent(port):
+        outcome = scan(["127.0.0.1"], ports=str(port), version_intensity=0, scripts=False, scripts_more=["dos"])
+    assert outcome.error is not None
+    assert "'dos.nse' did not match" in outcome.error.message
+
+
+def test_a_script_that_the_config_names_is_run(scan):
+    port = nmap_services.free_port()
+    with nmap_services.web(port):
+        outcome = scan(["127.0.0.1"], ports=str(port), scripts=False, scripts_more=["http-title"])
+    assert outcome.is_evidence
+    assert ("script http-title", "Sign in") in [fact for each in outcome.findings for fact in each.evidence[0].facts]
+
+
+@as_root
+def test_the_profile_udp_asks_both_protocols(scan):
+    if not raw_sockets():
+        pytest.skip("this root has no CAP_NET_RAW")
+    ports = most_common(shutil.which("nmap"), 1000, Context(root=Path(), home=Path(), deadline=time.monotonic() + 60))
+    assert sum(each.last - each.first + 1 for each in ports) == 1000
+    outcome = scan(["127.0.0.78"], profile="udp", top_ports=10, version_intensity=0)
+    assert outcome.is_evidence
+    assert "33 of 33 ports that were asked on 1 hosts answered" in outcome.notes
+
+
+@pytest.mark.timeout(300)
+def test_two_phases_find_what_one_run_of_nmap_finds(tmp_path, scan):
+    """The very same hosts, ports, probes and scripts in one run, read by the same reader."""
+    addresses = [f"127.0.83.{number}" for number in (1, 2, 3)]
+    with ExitStack() as services:
+        port = [nmap_services.free_port(addresses[0]) for _ in range(3)]
+        services.enter_context(nmap_services.web(port[0], host=addresses[0]))
+        services.enter_context(nmap_services.web(port[1], host=addresses[0], basic=True))
+        services.enter_context(nmap_services.web(port[0], host=addresses[1]))
+        services.enter_context(nmap_services.tls(tmp_path, port[2], host=addresses[2]))
+        listed = ",".join(map(str, port))
+        ours = scan(addresses, ports=listed)
+        argv = ["nmap", "-n", "-Pn", "-sV", "-T4", "-p", listed, "-oX", f"{tmp_path}/one.xml", *addresses]
+        scripts = ",".join(PROFILES["standard"].scripts)
+        arguments = "http-auth-finder.maxdepth=0,http-auth-finder.maxpagecount=1"
+        subprocess.run([*argv, "--script", scripts, "--script-args", arguments], check=True, capture_output=True)
+    together = nmap_xml.items((tmp_path / "one.xml").read_bytes())
+    assert ours.is_evidence
+    assert len(ours.services) == 4
+    assert set(ours.services) == {each for each in together if isinstance(each, Service)}
+    assert {each.rule for each in ours.findings} > {"net-cleartext-http-login", "tls-protocol-obsolete"}
+    assert {_said(each) for each in ours.findings} == {_said(each) for each in together if isinstance(each, Finding)}
+
+
+def _said(finding):
+    return finding.rule, finding.subject, finding.severity, finding.confidence, finding.message

@@ -4,7 +4,7 @@ import pytest
 from nmap_xml import broken, elem, findings, head, host, port, report, script, table
 
 from scangate.core.model import Confidence, Severity
-from scangate.scanners.nmap.address import parse_expect
+from scangate.scanners.network.address import parse_expect
 from scangate.scanners.nmap.rules import RULES, SCRIPTS, closed
 from scangate.scanners.nmap.rules.exposed import _SERVICES
 

@@ -1,27 +1,45 @@
-"""What came of each run, and what of the hosts that were asked for was really looked at."""
+"""What of the hosts that were asked for was really looked at."""
 
 import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from scangate.core.address_kinds import Network
 from scangate.core.model import Asked, Gap, Note
 from scangate.errors import ScanError
-from scangate.scanners.nmap.address import Expected, Network, Protocol, parse_ports
-from scangate.scanners.nmap.plan import Batch, Plan
+from scangate.scanners.network.address import Expected, Protocol, parse_ports
+from scangate.scanners.network.plan import Batch, Plan
 from scangate.scanners.nmap.seen import Seen, Started
 
 
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """One run. Addresses are those of the report; `error` says why it did not get to its end."""
+    """One batch. Addresses are those of the report; `error` says why discovery did not get to its end.
+
+    `unfinished` are hosts that answered and were not looked at to the end, and why. `errors` are those of detection.
+    """
 
     batch: Batch
     answered: set[str] = field(default_factory=set)
     timed_out: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
+    unfinished: dict[str, str] = field(default_factory=dict)
     not_closed: set[Expected] = field(default_factory=set)
     asked: set[Expected] = field(default_factory=set)
+    ports: int = 0
+    ports_silent: int = 0
     error: ScanError | None = None
+    errors: list[ScanError] = field(default_factory=list)
+
+    def holds(self, address: str) -> bool:
+        """Whether an address is one that was asked for: what nmap says of another is not ours to follow."""
+        try:
+            host = ipaddress.ip_address(address)
+        except ValueError:  # a host known by its MAC address only
+            return False
+        if any(_holds(each, address) for each in self.batch.exclude):
+            return False
+        return host in self.batch.addresses or any(_holds(each, address) for each in self.batch.networks)
 
     def begin(self, started: Started, expected: Iterable[Expected]) -> None:
         """Remember which of the expected ports nmap asked."""
@@ -31,6 +49,14 @@ class Account:
         """Remember what came of one host."""
         fate = self.timed_out if seen.timed_out else self.answered if seen.answered else self.silent
         fate.add(seen.address)
+        self.open(seen)
+        if fate is self.answered:
+            counts = [(port.state, 1) for port in seen.ports] + [(rest.state, rest.count) for rest in seen.rest]
+            self.ports += sum(count for _state, count in counts)
+            self.ports_silent += sum(count for state, count in counts if "filtered" in state and state != "unfiltered")
+
+    def open(self, seen: Seen) -> None:
+        """Remember the ports that are not closed."""
         maybe = (port for port in seen.ports if port.state in ("open", "open|filtered"))
         known = ((port.protocol, port.number) for port in maybe if port.protocol in set(Protocol))
         self.not_closed |= {Expected(protocol=Protocol(protocol), port=number) for protocol, number in known}
@@ -38,7 +64,7 @@ class Account:
     def why(self, address: str) -> str:
         """Why an address was not covered; empty when it was."""
         if address in self.answered:
-            return ""
+            return self.unfinished.get(address, "")
         if address in self.timed_out:
             return "did not finish within the time allowed for one host"
         if address in self.silent:
@@ -61,12 +87,14 @@ def conclude(plan: Plan, accounts: Iterable[Account]) -> Iterator[Gap | Note | A
             gaps += (item for item in found if isinstance(item, Gap))
             notes += (item for item in found if isinstance(item, Note))
             count += sum(isinstance(item, Gap) for item in found)
-            count += sum(any(_holds(each, address) for each in account.batch.networks) for address in account.answered)
+            finished = account.answered.difference(account.unfinished)
+            count += sum(any(_holds(each, address) for each in account.batch.networks) for address in finished)
     for name in dict.fromkeys(account.batch.name for account in accounts if account.batch.name):
         count += 1
         if reason := _name([account for account in accounts if account.batch.name == name]):
             gaps.append(Gap(what=name, reason=reason))
     yield from sorted(gaps)
+    yield from _ports(accounts)
     yield from notes
     yield Asked(unit="hosts", count=count)
 
@@ -80,12 +108,21 @@ def unopened(accounts: Iterable[Account]) -> tuple[Expected, ...]:
     return tuple(sorted(asked.difference(*(account.not_closed for account in accounts))))
 
 
+def _ports(accounts: Iterable[Account]) -> Iterator[Note]:
+    accounts = tuple(accounts)
+    asked, silent = sum(each.ports for each in accounts), sum(each.ports_silent for each in accounts)
+    hosts = sum(len(each.answered) for each in accounts)
+    if asked:
+        yield Note(text=f"{asked - silent:,} of {asked:,} ports that were asked on {hosts:,} hosts answered")
+
+
 def _networks(account: Account) -> Iterator[Gap | Note]:
     for network in account.batch.networks:
         inside = {address for address in account.answered if _holds(network, address)}
         size = network.num_addresses - sum(_overlap(network, barred) for barred in account.batch.exclude)
         late = sorted(address for address in account.timed_out if _holds(network, address))
-        yield from (Gap(what=address, reason=account.why(address)) for address in late)
+        half = sorted(inside.intersection(account.unfinished))
+        yield from (Gap(what=address, reason=account.why(address)) for address in (*late, *half))
         if account.error:
             yield Gap(what=str(network), reason=f"was not scanned to the end: {account.error.message}")
         elif not inside and not late:

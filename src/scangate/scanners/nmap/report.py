@@ -13,7 +13,7 @@ import nmap
 from defusedxml.ElementTree import tostring
 
 from scangate.errors import ScanError
-from scangate.scanners.nmap.address import MAX_PORT
+from scangate.scanners.network.address import MAX_PORT
 from scangate.scanners.nmap.seen import Ended, Port, Rest, Script, Seen, Started, Table
 from scangate.scanners.nmap.stream import children
 

@@ -1,32 +1,31 @@
-"""One target, from its hosts to what is known about them."""
+"""One target, from its hosts to what is known about them: what is open, then a close look at that alone."""
 
+import ipaddress
 import time
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
-from scangate import process
+from scangate.core.address_kinds import Network
 from scangate.core.model import Gap, Item, Target, Tool
 from scangate.errors import CancelledError, DeadlineError, ScanError
 from scangate.scanners import Context
-from scangate.scanners.nmap.address import Address
-from scangate.scanners.nmap.command import REPORT, command, prepare
+from scangate.scanners.network import guard
+from scangate.scanners.network.address import Protocol
+from scangate.scanners.network.plan import Batch, plan_for
+from scangate.scanners.network.rates import lease
+from scangate.scanners.nmap.command import REPORT
 from scangate.scanners.nmap.coverage import Account, conclude, unopened
 from scangate.scanners.nmap.exits import NotReachedError
-from scangate.scanners.nmap.names import resolve
-from scangate.scanners.nmap.plan import Batch, plan
+from scangate.scanners.nmap.groups import Group, Host, groups
 from scangate.scanners.nmap.privileges import raw_sockets
-from scangate.scanners.nmap.read import Grace, read
+from scangate.scanners.nmap.read import Reader
 from scangate.scanners.nmap.rules import closed
+from scangate.scanners.nmap.runs import SHARE, Outcome, Runs, most_common
 from scangate.scanners.nmap.settings import Settings, limits, read_settings, without_udp
+from scangate.scanners.nmap.workplace import DISCOVERY, Place, workplace
 
-AT_ONCE: Final = 4
-"""Runs of nmap side by side: they wait far more than they work."""
-NAMES: Final = 60.0
-"""Seconds for resolving all names of a target."""
-_TOLD: Final = 5
 _VERSIONS: Final = {"all": frozenset({4, 6}), "ipv4": frozenset({4}), "ipv6": frozenset({6})}
 
 
@@ -36,17 +35,21 @@ def scan(program: str, target: Target, ctx: Context) -> Iterator[Item]:
     no_udp = without_udp(settings)
     if no_udp and not settings.asked:
         raise no_udp
-    names_until = min(ctx.deadline, time.monotonic() + NAMES)
-
-    def look_up(name: str) -> tuple[Address, ...]:
-        ctx.check()
-        return resolve(name, names_until)
-
-    planned = plan(target, look_up, _VERSIONS[ctx.options.get("resolve", "all")])
+    planned = plan_for(target, ctx, _VERSIONS[ctx.options.get("resolve", "all")])
     yield from planned.notes
-    yield from limits(settings)
     accounts = tuple(Account(batch=batch) for batch in planned.batches)
-    yield from _all(program, target.id, ctx, settings, accounts)
+    with lease(target.id, ctx) as rate:
+        settings = _with_top_ports(program, settings, ctx) if accounts else settings
+        if rate is not None:  # one run at a time has all of it
+            settings = replace(settings, rate=rate, processes=1)
+        yield from limits(settings)
+        now, until = time.monotonic(), guard.window_open(ctx)
+        runs = Runs(program=program, settings=settings, ctx=ctx, until=until, discovered=now + (until - now) * SHARE)
+        resume = ctx.options.get("resume", False)
+        with workplace(ctx.home, target.id, planned.batches, settings, resume=resume) as place:
+            yield from place.notes()
+            yield from _all(runs, Reader(ctx, target.id, settings.expected), accounts, place)
+            place.complete = not any(account.error or account.errors for account in accounts)
     has_gap = False
     for item in conclude(planned, accounts):
         has_gap |= isinstance(item, Gap)
@@ -58,38 +61,64 @@ def scan(program: str, target: Target, ctx: Context) -> Iterator[Item]:
         yield from (closed(port, target.id, answered) for port in unopened(accounts))
 
 
-def _all(program: str, target: str, ctx: Context, settings: Settings, accounts: Iterable[Account]) -> Iterator[Item]:
-    """Run every batch, several at once, and read the reports in the order of the batches."""
-    grace = Grace(ctx)
+def _all(runs: Runs, reader: Reader, accounts: Sequence[Account], place: Place) -> Iterator[Item]:
+    """Run everything, several at once, and read the reports in the order of the batches."""
     told: set[Tool] = set()
-    executor = ThreadPoolExecutor(AT_ONCE)
-    with TemporaryDirectory(prefix="scangate-nmap-") as folder:
-        try:
-            places = [(account, Path(folder, str(number))) for number, account in enumerate(accounts)]
-            runs = [executor.submit(_run, program, account.batch, settings, place, ctx) for account, place in places]
-            for (account, place), run in zip(places, runs, strict=True):
-                for item in read(place / REPORT, run.result(), account, target, settings.expected, grace):
-                    if not isinstance(item, Tool) or item not in told:
-                        yield item
-                    if isinstance(item, Tool):
-                        told.add(item)
-        finally:
-            executor.shutdown(cancel_futures=True)
-
-
-def _run(program: str, batch: Batch, settings: Settings, folder: Path, ctx: Context) -> process.Completed | ScanError:
-    hosts = batch.name or ", ".join(map(str, (*batch.networks, *batch.addresses)[:_TOLD]))
-    ctx.tell(f"asking {hosts}")
+    executor = ThreadPoolExecutor(runs.settings.processes)
     try:
-        folder.mkdir()
-        prepare(batch, folder)
-        argv = command(program, batch, settings, folder, ctx.remaining)
-        # In a folder of ours, so that no file of the repository can be taken for one of nmap's.
-        return process.run(argv, deadline=ctx.deadline, cwd=folder, max_output=2**20)
-    except ScanError as error:
-        return error
-    except OSError as error:
-        return ScanError(f"the files for nmap cannot be written: {error}", advice="look at the space left in TMPDIR")
+        first = [
+            executor.submit(_discover, runs, account.batch, place, number) for number, account in enumerate(accounts)
+        ]
+        second: list[tuple[Account, Group, int, str, Future[Outcome]]] = []
+        for number, (account, run) in enumerate(zip(accounts, first, strict=True)):
+            outcome = run.result()
+            for earlier in place.earlier.get(number, {}).values():
+                account.begin(earlier.begun, runs.settings.expected)
+                account.count(earlier.discovered)
+                account.open(earlier.seen)
+                yield from reader.of_host(earlier.seen, account.batch.name, earlier.started)
+            hosts = list[Host]()
+            if outcome is not None:
+                for item in reader.discovered(place.run(number, DISCOVERY) / REPORT, outcome, account):
+                    if isinstance(item, Host):
+                        hosts.append(item)
+                    elif item not in told:
+                        told.add(item)
+                        yield item
+            for part, group in enumerate(groups(account.batch, hosts, runs.settings.processes)):
+                name = f"services-{part}"
+                run_of_group = executor.submit(runs.detect, group, place.run(number, name))
+                second.append((account, group, number, name, run_of_group))
+        for account, group, number, name, found in second:
+            yield from reader.detected(place.run(number, name) / REPORT, found.result(), account, group)
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _discover(runs: Runs, batch: Batch, place: Place, number: int) -> Outcome | None:
+    """Find the open ports of what is left of a batch; None when nothing is."""
+    left = _without(batch, place.earlier.get(number, {}))
+    return runs.discover(left, place.run(number, DISCOVERY)) if left else None
+
+
+def _without(batch: Batch, finished: Iterable[str]) -> Batch | None:
+    barred = tuple(map(ipaddress.ip_network, finished))
+    left = tuple(each for each in batch.addresses if ipaddress.ip_network(each) not in barred)
+    exclude: tuple[Network, ...] = (*batch.exclude, *barred)
+    wide = tuple(each for each in batch.networks if sum(_overlap(each, one) for one in exclude) < each.num_addresses)
+    return replace(batch, addresses=left, networks=wide, exclude=exclude) if left or wide else None
+
+
+def _overlap(network: Network, other: Network) -> int:
+    return min(network.num_addresses, other.num_addresses) if network.overlaps(other) else 0
+
+
+def _with_top_ports(program: str, settings: Settings, ctx: Context) -> Settings:
+    """Name the most common TCP ports where UDP ports are asked beside them."""
+    protocols = {each.protocol for each in settings.ports}
+    if not settings.top_ports or protocols != {Protocol.UDP}:
+        return settings
+    return replace(settings, ports=(*most_common(program, settings.top_ports, ctx), *settings.ports))
 
 
 def _worst(accounts: Iterable[Account]) -> ScanError | None:
@@ -100,9 +129,10 @@ def _worst(accounts: Iterable[Account]) -> ScanError | None:
     accounts = tuple(accounts)
     got_through = any(account.error is None for account in accounts)
     errors = [
-        account.error
+        error
         for account in accounts
-        if account.error and not (got_through and isinstance(account.error, NotReachedError))
+        for error in (account.error, *account.errors)
+        if error and not (got_through and isinstance(error, NotReachedError))
     ]
     kinds = (CancelledError, DeadlineError, ScanError)
     return next((error for kind in kinds for error in errors if isinstance(error, kind)), None)

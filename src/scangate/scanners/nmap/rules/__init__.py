@@ -3,16 +3,20 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scangate.core.model import Evidence, Finding, Fix, Location
-from scangate.scanners.nmap.address import Expected
-from scangate.scanners.nmap.rules import certificate, cleartext, exposed, ssh, tls, unauthenticated
-from scangate.scanners.nmap.rules.rule import Check, Hit, Listener, Rule
+from scangate.core.model import Finding
+from scangate.scanners.network.address import Expected
+from scangate.scanners.network.endpoints import Endpoint
+from scangate.scanners.network.rule import Rule, finding
+from scangate.scanners.nmap.rules import certificate, cleartext, exposed, ssh, tls, unauthenticated, vulnerable
+from scangate.scanners.nmap.rules.listener import Check, Listener
 
-_GROUPS: Final = (exposed, cleartext, unauthenticated, certificate, tls, ssh)
+_GROUPS: Final = (exposed, cleartext, unauthenticated, certificate, tls, ssh, vulnerable)
 RULES: Final[tuple[Rule, ...]] = tuple(rule for group in _GROUPS for rule in group.RULES)
 SCRIPTS: Final[tuple[str, ...]] = tuple(sorted({script for group in _GROUPS for script in group.SCRIPTS}))
 """Every script that a rule reads."""
 NOISY: Final = tls.NOISY
+_SHOWN: Final = 300
+"""Characters of a script's answer."""
 _CHECKS: Final[tuple[Check, ...]] = tuple(group.check for group in _GROUPS)
 
 
@@ -20,33 +24,14 @@ def findings(listener: Listener, target: str) -> Iterator[Finding]:
     """Every rule that an open port breaks."""
     for check in _CHECKS:
         for hit in check(listener):
-            yield _finding(hit, target, listener.host, listener.place, listener.where, _seen(listener))
+            yield finding(hit, listener, target, "nmap", _seen(listener))
 
 
 def closed(expected: Expected, target: str, answered: int) -> Finding:
     """The finding for an expected port that is open on none of the `answered` hosts of a target."""
     hit = exposed.closed(expected, target, answered)
-    return _finding(hit, target, target, str(expected), f"{target}:{expected}", ())
-
-
-def _finding(hit: Hit, target: str, host: str, place: str, where: str, seen: tuple[tuple[str, str], ...]) -> Finding:
-    rule = hit.rule
-    return Finding(
-        rule=rule.id,
-        target=target,
-        subject=where,
-        title=rule.title,
-        severity=rule.severity if hit.severity is None else hit.severity,
-        severity_source="scangate rule",
-        location=Location(logical=where),
-        message=f"{hit.said}. {rule.why[0].upper()}{rule.why[1:]}.",
-        seen_by=("nmap",),
-        help_uri=rule.help_uri,
-        fix=Fix(summary=rule.fix.format(host=host, port=place)),
-        cwes=rule.cwes,
-        confidence=hit.confidence,
-        evidence=(Evidence(source="nmap", facts=facts),) if (facts := seen + hit.facts) else (),
-    )
+    nowhere = Endpoint(host=target, address="", port=expected.port, protocol=expected.protocol)
+    return finding(hit, nowhere, target, "nmap")
 
 
 def _seen(listener: Listener) -> tuple[tuple[str, str], ...]:
@@ -59,5 +44,11 @@ def _seen(listener: Listener) -> tuple[tuple[str, str], ...]:
         "system": port.system,
         "known by": "its answer" if port.is_probed else "its number" if port.name else "",
         "cpe": " ".join(port.cpes),
+    }
+    # What no rule reads is for people.
+    facts |= {
+        f"script {name}": " / ".join(script.output.split("\n"))[:_SHOWN].strip(" /")
+        for name, script in sorted(port.scripts.items())
+        if name not in SCRIPTS
     }
     return tuple((name, value) for name, value in facts.items() if value)

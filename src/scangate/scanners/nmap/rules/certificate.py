@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from scangate.core.model import Severity
-from scangate.scanners.nmap.rules.rule import Hit, Listener, Rule
+from scangate.scanners.network.rule import Hit, Rule
+from scangate.scanners.nmap.rules.listener import Listener
 from scangate.scanners.nmap.seen import Table
 
 SOON: Final = timedelta(days=30)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from scangate.core.model import Confidence, Severity
-from scangate.scanners.nmap.rules.rule import Hit, Listener, Rule
+from scangate.scanners.network.rule import Hit, Rule
+from scangate.scanners.nmap.rules.listener import Listener
 
 _CWE: Final = ("CWE-319",)
 _READ: Final = "whoever can read the traffic reads the passwords in it, and can change it"

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from scangate.core.model import Severity
-from scangate.scanners.nmap.address import Expected, Protocol
-from scangate.scanners.nmap.rules.rule import Hit, Listener, Rule
+from scangate.scanners.network.address import Expected, Protocol
+from scangate.scanners.network.rule import Hit, Rule
+from scangate.scanners.nmap.rules.listener import Listener
 
 UNEXPECTED: Final = Rule(
     id="net-unexpected-port",

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from scangate.core.model import Severity
-from scangate.scanners.nmap.rules.rule import Hit, Listener, Rule
+from scangate.scanners.network.rule import Hit, Rule
+from scangate.scanners.nmap.rules.listener import Listener
 
 WEAK: Final = Rule(
     id="ssh-algorithm-weak",

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from scangate.core.model import Confidence, Severity
-from scangate.scanners.nmap.rules.rule import Hit, Listener, Rule
+from scangate.scanners.network.rule import Hit, Rule
+from scangate.scanners.nmap.rules.listener import Listener
 
 _CWE: Final = ("CWE-306",)
 _DATA: Final = "anyone who reaches the port can read and change the data, and often run commands"
