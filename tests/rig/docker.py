@@ -8,6 +8,7 @@ from rig.stand_in import http, stand_in
 
 PROGRAMS: tuple[str, ...] = ()
 hardened = None
+_SERVER = "Server: Docker/20.10.24 (linux)\r\n"
 _VERSION = (
     '{"Platform":{"Name":"Docker Engine - Community"},"Version":"20.10.24","ApiVersion":"1.41","MinAPIVersion":"1.12",'
     '"GitCommit":"5d6db84","GoVersion":"go1.19.8","Os":"linux","Arch":"amd64","KernelVersion":"6.1.0"}\n'
@@ -26,6 +27,6 @@ def weak(site: Site) -> Iterator[None]:
     with stand_in(
         site.address,
         2375,
-        http(answers, (404, '{"message":"page not found"}\n'), "Server: Docker/20.10.24 (linux)\r\n"),
+        http(answers, (404, '{"message":"page not found"}\n'), _SERVER),
     ):
         yield
