@@ -81,8 +81,8 @@ def limits(settings: Settings) -> Iterator[Note]:
         yield Note(text=f"the config had nmap run more scripts: {', '.join(settings.more)}")
     if settings.rate is not None:
         yield Note(
-            text=f"nmap sent at most {settings.rate:g} packets per second while it looked for ports; while it looked at "
-            "services, which it does not count, it had few connections open at a time"
+            text=f"nmap sent at most {settings.rate:g} packets per second while it looked for ports; while it looked "
+            "at services, which it does not count, it had few connections open at a time"
         )
 
 
