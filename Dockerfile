@@ -22,7 +22,7 @@ RUN backend/bin/pip wheel --quiet --no-build-isolation --no-deps --wheel-dir whe
  && python3 -m venv --without-pip /usr/local/lib/scangate \
  && backend/bin/pip --python /usr/local/lib/scangate/bin/python install --quiet --no-index --no-deps wheels/*.whl \
  && sed --in-place '1s/$/ -I/' /usr/local/lib/scangate/bin/scangate
-RUN SCANGATE_HOME=/opt/scangate /usr/local/lib/scangate/bin/scangate engines install checkov
+RUN SCANGATE_HOME=/opt/scangate /usr/local/lib/scangate/bin/scangate engines install checkov ssh-audit
 
 FROM ${BASE} AS scangate
 ARG VERSION=""

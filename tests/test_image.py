@@ -8,6 +8,7 @@ import functools
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -93,7 +94,13 @@ class TestScangateImage:
         done = built.scangate("doctor")
         assert done.returncode == 3, done.stderr
         lines = done.stdout.splitlines()[2:-1]
-        assert [line.split("  ")[0] for line in lines if " ok: " not in line] == ["advisory data"]
+        assert [line.split("  ")[0] for line in lines if " ok: " not in line] == [
+            "scanner grype",
+            "scanner trivy",
+            "advisory data",
+            "KEV data",
+            "EPSS data",
+        ]
 
     def test_keeps_nothing_that_was_needed_to_build_it(self, built: Built) -> None:
         script = """
@@ -133,7 +140,7 @@ class TestScangateImage:
             with services.running(running):
                 done = built.scangate("scan", "-c", f"examples/{name}/scangate.yml", flags=flags)
             assert done.returncode == expected, done.stdout + done.stderr
-            assert "all 3 scans ran" in done.stdout
+            assert re.search(r"all \d+ scans ran", done.stdout)
 
     @pytest.mark.parametrize(
         "user",
@@ -155,9 +162,9 @@ class TestScangateImage:
         )
         assert done.returncode == 1, done.stdout + done.stderr
         result = json.loads((shop / "out" / "result.json").read_bytes())
-        ended = {run["target"]: run["status"] for run in result["runs"] if run["asked"]}
+        ended = {run["target"]: run["status"] for run in result["runs"] if run["target"] and run["asked"]}
         assert ended == {"infra": "ok", "web": "ok", "edge": "ok"}
-        assert [each["port"] for run in result["runs"] for each in run["services"]] == [service]
+        assert {each["port"] for run in result["runs"] for each in run["services"]} == {service}
 
 
 class TestActionImage:

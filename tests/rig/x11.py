@@ -25,14 +25,16 @@ def weak(site: Site) -> Iterator[None]:
     Path("/tmp/.X11-unix").mkdir(mode=0o1777, exist_ok=True)
     display = 1000 + os.getpid() % 30000
     screen = ("-screen", "0", "64x64x8", "-nolisten", "tcp", "-nolock")
-    with daemon(("Xvfb", f":{display}", "-ac", *screen), room / "log"):
-        behind = Path(f"/tmp/.X11-unix/X{display}")
-        until = time.monotonic() + 10
-        while not behind.exists() and time.monotonic() < until:
-            time.sleep(0.02)
-        with _relay(site.address, 6000, behind):
-            yield
-    behind.unlink(missing_ok=True)
+    behind = Path(f"/tmp/.X11-unix/X{display}")
+    try:
+        with daemon(("Xvfb", f":{display}", "-ac", *screen), room / "log"):
+            until = time.monotonic() + 10
+            while not behind.exists() and time.monotonic() < until:
+                time.sleep(0.02)
+            with _relay(site.address, 6000, behind):
+                yield
+    finally:
+        behind.unlink(missing_ok=True)
 
 
 @contextmanager
