@@ -3,7 +3,7 @@
 #   make test   run all tests, the real engines and services included
 #   make lint   ruff, mypy, import-linter, and what else must hold
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs picture bench fuzz requirements clean
+.PHONY: help demo test lint format docs picture bench fuzz rig requirements clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -65,6 +65,13 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Every parser against 20,000 mutated inputs; `make test` tries some hundred of the same.
 fuzz: .venv/.installed
 	$(BIN)/python tests/fuzz/run.py
+
+# Real servers from Debian, weak and hardened, scanned by everything: needs root, and installs about 280 MB.
+RIG_PACKAGES := apache2-bin bind9 dovecot-imapd dovecot-pop3d etcd-server inetutils-telnetd mariadb-server memcached \
+  nginx-light openssh-server postfix postgresql procps redis-server slapd snmpd tftpd-hpa tinyproxy-bin util-linux vsftpd xvfb
+rig: .venv/.installed .demo/engines.installed
+	@.ci/packages $(TEST_PACKAGES) $(RIG_PACKAGES)
+	SCANGATE_RIG=1 $(BIN)/pytest -n 2 --dist loadgroup tests/scanners/test_rig.py
 
 # Pins are made anew from the *.in files; nothing else writes requirements/*.txt.
 requirements:

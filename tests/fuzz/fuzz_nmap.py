@@ -23,16 +23,22 @@ _CERTIFICATE = (
     '00:00:00</elem></table><table key="pubkey"><elem key="type">rsa</elem><elem key="bits">1024</elem></table>'
     '<elem key="pem">-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n</elem>'
 )
+_SUITES = (
+    '<table key="TLSv1.0"><table key="ciphers"><table><elem key="name">TLS_RSA_WITH_RC4_128_MD5</elem>'
+    '<elem key="strength">F</elem></table></table></table>'
+)
+_VULNERABLE = (
+    '<table key="CVE-2014-3566"><elem key="title">t</elem><elem key="state">VULNERABLE</elem><table key="ids">'
+    '<elem>CVE:CVE-2014-3566</elem></table><table key="refs"><elem>x</elem></table></table>'
+)
 _SCRIPTS = (
     ("ssl-cert", "Subject: a", _CERTIFICATE),
-    ("ssl-enum-ciphers", "x", '<table key="TLSv1.0"><table key="ciphers"><table><elem key="name">TLS_RSA_WITH_RC4_128_MD5'
-     '</elem><elem key="strength">F</elem></table></table></table>'),
+    ("ssl-enum-ciphers", "x", _SUITES),
     ("ssh-hostkey", "x", '<table><elem key="type">ssh-rsa</elem><elem key="key">AAAA</elem></table>'),
-    ("ssl-poodle", "Risk factor: High", '<table key="CVE-2014-3566"><elem key="title">t</elem><elem key="state">VULNERABLE'
-     '</elem><table key="ids"><elem>CVE:CVE-2014-3566</elem></table><table key="refs"><elem>x</elem></table></table>'),
+    ("ssl-poodle", "Risk factor: High", _VULNERABLE),
     ("http-auth", "x", '<table><elem key="scheme">Basic</elem></table>'),
     ("redis-info", "x", '<elem key="Version">7</elem>'),
-)  # fmt: skip
+)
 
 
 def _host(*scripts: tuple[str, str, str], name: str = "http", state: str = "open") -> str:
@@ -40,8 +46,9 @@ def _host(*scripts: tuple[str, str, str], name: str = "http", state: str = "open
     return (
         '<host starttime="1"><status state="up" reason="user-set"/><address addr="192.0.2.7" addrtype="ipv4"/><ports>'
         '<extraports state="closed" count="9"><extrareasons reason="reset" count="9"/></extraports>'
-        f'<port protocol="tcp" portid="443"><state state="{state}" reason="syn-ack"/><service name="{name}" product="x" '
-        f'version="1" tunnel="ssl" method="probed" conf="10"><cpe>cpe:/a:x:x:1</cpe></service>{said}</port>'
+        f'<port protocol="tcp" portid="443"><state state="{state}" reason="syn-ack"/>'
+        f'<service name="{name}" product="x" version="1" tunnel="ssl" method="probed" conf="10">'
+        f"<cpe>cpe:/a:x:x:1</cpe></service>{said}</port>"
         '<port protocol="udp" portid="53"><state state="open|filtered" reason="no-response"/></port></ports></host>'
     )
 

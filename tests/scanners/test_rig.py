@@ -1,6 +1,6 @@
 """Every scanner of hosts against the rig: all of facts.tsv on the weak side, nothing on the hardened one.
 
-It takes minutes, most of them nmap's waiting: in continuous integration, and where SCANGATE_RIG=1 asks for it.
+It takes minutes, most of them nmap's waiting, and needs root and 20 servers from Debian: `make rig`.
 """
 
 import os
@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.timeout(900),
     pytest.mark.xdist_group("rig"),
     pytest.mark.skipif(
-        not {"CI", "SCANGATE_RIG"} & os.environ.keys(), reason="takes minutes: SCANGATE_RIG=1 asks for it"
+        "SCANGATE_RIG" not in os.environ, reason="takes minutes, and 20 servers from Debian: `make rig`"
     ),
 ]
 
