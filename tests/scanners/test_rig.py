@@ -40,7 +40,6 @@ SCANNERS = {
 }
 NOT_YET = {
     ("net-cleartext-tftp", "access"): "nmap calls TFTP `open|filtered`, and endpoints() takes what is `open` only",
-    ("net-cleartext-snmp", "nmap"): "its rule believes version 3 wherever the product names it beside version 1",
     ("gaps", "access"): "etcd that wants a client certificate is a gap: `does not speak HTTP`",
 }
 """What the scanners still miss, and why; strict, so that mending one shows."""

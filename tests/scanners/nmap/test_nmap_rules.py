@@ -105,6 +105,7 @@ class TestCleartext:
             (port(389, "ldap"), "net-cleartext-ldap"),
             (port(5900, "vnc"), "net-cleartext-vnc"),
             (port(161, "snmp", protocol="udp", product="SNMPv1 server"), "net-cleartext-snmp"),
+            (port(161, "snmp", protocol="udp", product="SNMPv1 server; SNMPv3 server"), "net-cleartext-snmp"),
         ],
     )
     def test_what_carries_secrets_in_the_open(self, one_port, rule):

@@ -75,7 +75,7 @@ def check(listener: Listener) -> Iterator[Hit]:
         yield Hit(rule=rule, said=f"{listener.where} is {port.name}", confidence=listener.by_name)
     elif rule := _MAYBE_TLS.get(port.name):
         yield from _unless_upgraded(listener, rule)
-    elif port.name == "snmp" and "v3" not in port.product:
+    elif port.name == "snmp" and ("v3" not in port.product or any(old in port.product for old in ("v1", "v2"))):
         yield Hit(rule=SNMP, said=f"{listener.where} speaks SNMP", confidence=listener.by_name)
     elif not port.name.startswith("https"):
         yield from _http_login(listener)
