@@ -68,7 +68,8 @@ class Context:
 class Scanner(Protocol):
     """A scanner proves that it looked: it must yield `Asked`, and a `Gap` for each thing it could not cover.
 
-    `scan` may raise ScanError at any point; what was yielded before counts, and the run is not OK.
+    `scan` may raise ScanError at any point; what was yielded before counts, and the run is not OK. It may offer
+    `canary()`, see canary.py: known-bad things on loopback that it must find.
     """
 
     name: str

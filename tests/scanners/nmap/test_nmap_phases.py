@@ -2,11 +2,14 @@
 
 import base64
 import hashlib
+import ipaddress
+from dataclasses import replace
 
 import pytest
 from nmap_xml import elem, head, host, items, port, report, script, table, tail
 
 from scangate.core.model import Confidence
+from scangate.core.scope import Scope
 from scangate.errors import ScanError
 from scangate.scanners.nmap.groups import LARGEST, Host, Openings, groups, merged
 from scangate.scanners.nmap.report import parse
@@ -16,6 +19,7 @@ FIRST = host(port(80, "http", method="table"), port(81, state="closed"), address
 SECOND = host(port(22, "ssh", method="table"), port(80, "http", method="table"), address="192.0.2.2")
 LOOKED = host(port(80, "http", product="nginx", version="1.22.1"), address="192.0.2.1")
 LOOKED_TOO = host(port(22, "ssh", product="OpenSSH"), port(80, "http", product="Apache httpd"), address="192.0.2.2")
+DOCUMENTED = Scope(allow=(ipaddress.ip_network("192.0.2.0/24"),))
 
 
 def lines(folder):
@@ -57,6 +61,14 @@ class TestTwoPhases:
         assert {each.host for each in outcome.services} == {"192.0.2.1"}
         assert len(lines(folder)) == 2
         assert scan(["192.0.2.0/24"], exclude=["192.0.2.2"]).services
+
+    def test_the_rate_of_the_scope_is_handed_to_one_run_at_a_time(self, fake_nmap, scan):
+        folder = fake_nmap(report(FIRST, SECOND), detected=report(LOOKED, LOOKED_TOO))
+        outcome = scan(["192.0.2.1", "192.0.2.2"], scope=replace(DOCUMENTED, rate=100.0))
+        assert outcome.is_evidence
+        assert len(lines(folder)) == 2
+        assert all("--max-rate 90 " in line for line in lines(folder))
+        assert any("90 packets per second" in note for note in outcome.notes)
 
     def test_how_many_ports_answered_is_said(self, fake_nmap, scan):
         extra = '<extraports state="filtered" count="97"><extrareasons reason="no-response" count="97"/></extraports>'
