@@ -41,6 +41,7 @@ REGISTRIES = tuple(
         ("packagist", "org"),
         ("nuget", "org"),
         ("anaconda", "org"),
+        ("deb", "debian", "org"),
     )
 )
 

@@ -27,6 +27,7 @@ from scangate.core.model import Package
 Records = dict[str, list[dict[str, Any]]]
 LISTS = Path(__file__).parent / "recorded"
 BUILDS = "SCANGATE_TEST_ROOTFS"
+MIRROR = "SCANGATE_TEST_MIRROR"
 """The folder with `main` and `patched` of the test that builds them; set it to let them be built."""
 EXPORTS = {"PyPI": 900, "Go": 600, "crates.io": 400, "Bitnami": 250}
 """How many (package, version) pairs of each are drawn at least."""
@@ -229,8 +230,10 @@ def test_both_root_filesystems_built_anew_have_the_same(real: tuple[Path, Path])
 def built(folder: Path, name: str) -> Path:
     rootfs = folder / name
     if not rootfs.is_dir():
-        main = "deb http://mirror.example.com/debian bookworm main\n"
-        security = "deb http://mirror.example.com/debian-security bookworm-security main\n"
+        if not (mirror := os.environ.get(MIRROR)):
+            pytest.skip(f"{MIRROR} names no mirror of Debian, as http://mirror.example.com/debian, to build from")
+        main = f"deb {mirror} bookworm main\n"
+        security = f"deb {mirror}-security bookworm-security main\n"
         lists = main if name == "main" else main + main.replace("bookworm", "bookworm-updates") + security
         argv = ["mmdebstrap", "--variant=minbase", "--include=python3,nginx-light,openssh-server"]
         unfinished = folder / f"{name}.unfinished"
